@@ -1,0 +1,44 @@
+# `make help` lists the targets. Everything longer than a few lines is a script in bin/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+PYTHON_IN := $(VENV)/bin/python
+CODE := app admin jobs sandbox bench tests migrations wsgi.py
+
+.PHONY: help run test lint fmt tour bench css setup setup-dev setup-test lock
+
+help: ## List what make can do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: setup ## Start the shop with a demo catalogue on PORT (default 8000); Ctrl-C stops it
+	@exec $(PYTHON_IN) -m sandbox.run
+
+tour: setup ## Walk from a stranger's registration to a captured payment against a running shop
+	@exec $(PYTHON_IN) -m sandbox.tour
+
+test: setup-test ## Run every test on private servers it starts and stops itself (ARGS=… goes to pytest)
+	@exec $(PYTHON_IN) -m pytest $(ARGS)
+
+lint: setup-dev ## Check style, types and which way imports go
+	@exec bin/lint
+
+fmt: setup-dev ## Put imports and layout in order
+	@$(VENV)/bin/ruff check --fix-only --quiet $(wildcard $(CODE)) && $(VENV)/bin/ruff format --quiet $(wildcard $(CODE))
+
+bench: setup-test ## Measure the shop under load with 10,000 products; figures go to bench/results.md
+	@exec $(PYTHON_IN) -m bench.run
+
+css: ## Compile the style sheet from app/static/scss (needs Node; the result is committed)
+	@exec bash app/static/scss/compile.sh
+
+setup: ## Make the virtual environment and install what running needs
+	@bin/setup run
+
+setup-dev:
+	@bin/setup dev
+
+setup-test:
+	@bin/setup test
+
+lock: setup-dev ## Write constraints.txt from the virtual environment
+	@bin/lock
