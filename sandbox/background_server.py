@@ -17,6 +17,10 @@ class _QuietHandler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Write nothing."""
 
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """End the connection too; without this a dropped answer would leave it open for the next request."""
+        self.close_connection = True
+
     def finish(self) -> None:
         """Close the streams of a connection; that the client left first is no error here."""
         try:

@@ -122,7 +122,8 @@ class Books:
             return Answer(earlier[0]["status"], json.loads(earlier[0]["answer"]))
         answer = act()
         self.store.rows(
-            "INSERT INTO answers (endpoint, key, request, status, answer, payment_id) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO answers (endpoint, key, request, status, answer, payment_id)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             endpoint, key, wording, answer.status, json.dumps(answer.body), answer.payment_id,
         )  # fmt: skip
         return answer

@@ -1,7 +1,7 @@
 """Test cards: what a source token stands for, and which test number gives which token.
 
-Tokens are those of Square's own sandbox (developer.squareup.com/docs/devtools/sandbox/payments). The numbers of the
-declined cards are this look-alike's own choice, but for 4111 1111 1111 1111; none of them is a real card.
+Tokens are those of Square's own sandbox (developer.squareup.com/docs/devtools/sandbox/payments). The numbers
+of the declined cards are this look-alike's own choice; none of them is a real card.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def find_token_for_number(number: str) -> str | None:
 
 
 def find_card_name(source_id: str) -> str | None:
-    """The test card a token names (`ok`, `declined`, …); None when it is not one of the sandbox's fixed tokens.
+    """The test card a token names (`ok`, `declined`, …); None when it is no test token.
 
     `cnon:card-nonce-ok:anything` names the same card as `cnon:card-nonce-ok`, but can be used only once.
     """
@@ -77,7 +77,7 @@ def find_card_name(source_id: str) -> str | None:
 
 
 def is_reusable(source_id: str) -> bool:
-    """Whether a token may pay again and again: the sandbox's fixed tokens and cards on file. All others are single-use."""
+    """Whether a token may pay again and again: fixed test tokens and cards on file may."""
     if source_id.startswith("ccof:"):
         return True
     return source_id.startswith(TOKEN_PREFIX) and ":" not in source_id.removeprefix(TOKEN_PREFIX)

@@ -1,4 +1,4 @@
-"""The control API: what a test or a curious person turns to make the look-alike misbehave. Never part of Square."""
+"""The control API: how tests and curious people make the look-alike misbehave. Never part of Square."""
 
 from dataclasses import asdict
 from typing import Any
@@ -30,7 +30,7 @@ def refuse(error: SquareError) -> tuple[Response, int]:
 
 
 def _given(known: dict[str, Any]) -> Json:
-    """The JSON object sent. A page on another site cannot send this content type, so it cannot turn anything here."""
+    """The JSON object sent. A page on another site cannot send this content type, so it can turn nothing."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise invalid(

@@ -14,9 +14,9 @@ from sandbox.background_server import mark_for_reset
 from sandbox.square.errors import Json, SquareError, invalid
 
 CALLS = (
-    "payments.create", "payments.get", "payments.list", "payments.update", "payments.complete", "payments.cancel",
-    "payments.cancel_by_idempotency_key", "refunds.create", "refunds.get", "refunds.list", "locations.get",
-    "locations.list",
+    "payments.create", "payments.get", "payments.list", "payments.update", "payments.complete",
+    "payments.cancel", "payments.cancel_by_idempotency_key", "refunds.create", "refunds.get", "refunds.list",
+    "locations.get", "locations.list",
 )  # fmt: skip
 KINDS = ("latency", "reset", "no_answer", "500", "503", "429", "error", "decline")
 MOMENTS = ("before", "after")
@@ -27,10 +27,11 @@ FIELD_TYPES: dict[str, Any] = dict.fromkeys(
 
 @dataclass
 class Fault:
-    """One rule. `call` may hold a `*`; no `count` means until removed; `skip` lets the first so many calls pass.
+    """One rule. `call` may hold a `*`; no `count` means until removed; `skip` lets that many pass.
 
     `seconds` is the length of latency or of the silence of no_answer; `retry_after` goes with 429; `status`,
-    `category`, `code` make the answer of `error`; `code` is the bank's reason for `decline` (payments.create only).
+    `category`, `code` make the answer of `error`; `code` is also the reason of a `decline`, which only
+    payments.create can meet.
     """
 
     call: str
@@ -122,7 +123,7 @@ class Faults:
             )
 
     def strike(self, fault: Fault) -> Response | None:
-        """Let it happen to the request under way. Returns the answer in place of the right one, None to go on."""
+        """Let it happen to this request. Returns the answer in place of the right one, None to go on."""
         if fault.kind == "latency":
             self.stopping.wait(fault.seconds)
             return None
@@ -155,7 +156,11 @@ def _cut_off(silence: threading.Event | None = None, seconds: float = 0) -> Resp
     def drop() -> Iterator[bytes]:
         if silence is not None:
             silence.wait(seconds)
-        raise ConnectionAbortedError
-        yield b""
+        yield from _Broken()
 
     return Response(drop())
+
+
+class _Broken(Iterator[bytes]):
+    def __next__(self) -> bytes:
+        raise ConnectionAbortedError

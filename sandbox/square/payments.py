@@ -9,10 +9,11 @@ from sandbox.square.errors import Json, SquareError, invalid, not_found, version
 
 CREATE_FIELDS = frozenset({
     "source_id", "idempotency_key", "amount_money", "tip_money", "app_fee_money", "app_fee_allocations",
-    "delay_duration", "delay_action", "autocomplete", "order_id", "customer_id", "location_id", "team_member_id",
-    "reference_id", "verification_token", "accept_partial_authorization", "buyer_email_address",
-    "buyer_phone_number", "billing_address", "shipping_address", "note", "statement_description_identifier",
-    "cash_details", "external_details", "customer_details", "offline_payment_details",
+    "delay_duration", "delay_action", "autocomplete", "order_id", "customer_id", "location_id",
+    "team_member_id", "reference_id", "verification_token", "accept_partial_authorization",
+    "buyer_email_address", "buyer_phone_number", "billing_address", "shipping_address", "note",
+    "statement_description_identifier", "cash_details", "external_details", "customer_details",
+    "offline_payment_details",
 })  # fmt: skip
 UNSUPPORTED = ("tip_money", "app_fee_money", "app_fee_allocations", "cash_details", "external_details")
 KEPT_AS_GIVEN = (

@@ -1,7 +1,7 @@
 """What the look-alike remembers, in one SQLite file.
 
-Payments and refunds are kept as a row per version. A read by id sees the newest version; a list sees the newest
-that is older than the list lag, which is how the eventual consistency of the real lists comes about.
+Payments and refunds are kept as a row per version. A read by id sees the newest version; a list sees
+the newest that is older than the list lag: that makes lists eventually consistent, as the real ones are.
 """
 
 import json

@@ -50,7 +50,7 @@ class Courier:
             self.deliver(only_due=True)
 
     def deliver(self, only_due: bool = False) -> int:
-        """Send what waits (all, or what is due), newest first if told to reorder. Returns how many arrived."""
+        """Send what waits (all, or what is due), newest first if reordering. Returns how many arrived."""
         webhooks, store = self._books.options.webhooks, self._books.store
         order = "DESC" if webhooks.reorder else "ASC"
         latest = self._books.now() if only_due else "9999"
