@@ -1,0 +1,32 @@
+"""The one list of blueprints with their prefixes, alphabetical."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.accounts.routes import blueprint as accounts
+from app.businesses.routes import blueprint as businesses
+from app.carts.routes import blueprint as carts
+from app.catalog.routes import blueprint as catalog
+from app.checkout.routes import blueprint as checkout
+from app.contact.routes import blueprint as contact
+from app.orders.routes import blueprint as orders
+from app.pages.routes import blueprint as pages
+from app.registration.routes import blueprint as registration
+
+BLUEPRINTS = [
+    (accounts, ""),
+    (businesses, "/account"),
+    (carts, "/cart"),
+    (catalog, ""),
+    (checkout, "/checkout"),
+    (contact, "/contact"),
+    (orders, "/orders"),
+    (pages, ""),
+    (registration, ""),
+]
+
+
+def init_blueprints(app: Flask) -> None:
+    for blueprint, prefix in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=prefix or None)

@@ -1,0 +1,39 @@
+"""Settings in the words of Flask and its extensions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from app.settings import Settings
+from app.shared.database import engine_options, pick_driver
+
+
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """What Flask, Flask-SQLAlchemy, Flask-Login, Flask-WTF, Flask-Mail and Flask-Caching read."""
+    url = pick_driver(settings.database_url)
+    secure = settings.is_https
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": (settings.upload_megabytes + 1) * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        # __Host- binds the cookie to this very host, but only works over https.
+        "SESSION_COOKIE_NAME": "__Host-tradepost" if secure else "tradepost",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url, settings.database_pool_size),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAIL_SERVER": settings.mail_server,
+        "MAIL_PORT": settings.mail_port,
+        "MAIL_USERNAME": settings.mail_username or None,
+        "MAIL_PASSWORD": settings.mail_password or None,
+        "MAIL_USE_TLS": settings.mail_use_tls,
+        "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
+        "CACHE_TYPE": "RedisCache" if settings.redis_url else "SimpleCache",
+        "CACHE_REDIS_URL": settings.redis_url,
+        "CACHE_DEFAULT_TIMEOUT": 60,
+    }

@@ -1,0 +1,72 @@
+"""Stock moves: each one conditional UPDATE a sku, in id order, inside the caller's transaction.
+
+Overselling is impossible because the condition and the change are one statement; a lock alone would not reach across
+the nodes of a cluster. Quantities are mappings of sku id to units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import CursorResult, update
+
+from app.extensions import db
+from app.inventory.models import Stock
+from app.shared.errors import AppError, Conflict
+
+
+class OutOfStock(AppError):
+    """Some skus have fewer units available than asked for."""
+
+    def __init__(self, sku_ids: list[int]):
+        super().__init__("Some of these goods were sold a moment ago. Your cart shows what is left.")
+        self.sku_ids = sku_ids
+
+
+def reserve(quantities: Mapping[int, int]) -> None:
+    """available → reserved; OutOfStock names every sku that is short (the caller's transaction then rolls back)."""
+    short = [
+        sku_id
+        for sku_id, units in sorted(quantities.items())
+        if not _change(sku_id, Stock.available >= units, available=-units, reserved=+units)
+    ]
+    if short:
+        raise OutOfStock(short)
+
+
+def release(quantities: Mapping[int, int]) -> None:
+    """reserved → available: the order will not be sent."""
+    for sku_id, units in sorted(quantities.items()):
+        _must(_change(sku_id, Stock.reserved >= units, reserved=-units, available=+units))
+
+
+def ship(quantities: Mapping[int, int]) -> None:
+    """reserved → shipped: the goods left the house."""
+    for sku_id, units in sorted(quantities.items()):
+        _must(_change(sku_id, Stock.reserved >= units, reserved=-units, shipped=+units))
+
+
+def take_back(quantities: Mapping[int, int]) -> None:
+    """shipped → available: returned goods that staff put back on the shelf."""
+    for sku_id, units in sorted(quantities.items()):
+        _must(_change(sku_id, Stock.shipped >= units, shipped=-units, available=+units))
+
+
+def receive(sku_id: int, units: int) -> None:
+    """New goods (or, negative, a loss found at a count): available and received change together."""
+    if not _change(sku_id, Stock.available + units >= 0, available=units, received=units):
+        raise Conflict("There are fewer units on the shelf than that.")
+
+
+def _change(sku_id: int, condition: object, **changes: int) -> bool:
+    values = {name: getattr(Stock, name) + by for name, by in changes.items()}
+    statement = update(Stock).where(Stock.sku_id == sku_id, condition).values(values)  # type: ignore[arg-type]
+    result: CursorResult[object] = db.session.execute(  # type: ignore[assignment]
+        statement.execution_options(synchronize_session=False)
+    )
+    return result.rowcount == 1
+
+
+def _must(happened: bool) -> None:
+    if not happened:
+        raise Conflict("The stock figures changed meanwhile.")

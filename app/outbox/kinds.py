@@ -1,0 +1,42 @@
+"""Every kind of later work, the queue it runs on, and the ids it carries. A test proves that each has a handler."""
+
+from __future__ import annotations
+
+from app.shared.status import LabelEnum
+
+
+class Kind(LabelEnum):
+    """value = the stored name, label = what staff read when it needs a person."""
+
+    MAIL_VERIFY_EMAIL = "mail.verify_email", "Verification mail"
+    MAIL_ALREADY_REGISTERED = "mail.already_registered", "Mail: you have an account already"
+    MAIL_WELCOME = "mail.welcome", "Welcome mail"
+    MAIL_RESET_PASSWORD = "mail.reset_password", "Password reset mail"
+    MAIL_PASSWORD_CHANGED = "mail.password_changed", "Mail: your password was changed"
+    MAIL_BUSINESS_SUBMITTED = "mail.business_submitted", "Mail to staff: application submitted"
+    MAIL_BUSINESS_APPROVED = "mail.business_approved", "Mail: application approved"
+    MAIL_BUSINESS_REJECTED = "mail.business_rejected", "Mail: application rejected"
+    MAIL_BUSINESS_ASKED = "mail.business_asked", "Mail: application needs information"
+    MAIL_ORDER_RECEIVED = "mail.order_received", "Mail: order received"
+    MAIL_ORDER_RECEIPT = "mail.order_receipt", "Mail: receipt"
+    MAIL_ORDER_NOTICE = "mail.order_notice", "Mail to staff: paid order"
+    MAIL_ORDER_CANCELLED = "mail.order_cancelled", "Mail: order cancelled"
+    MAIL_PAYMENT_FAILED = "mail.payment_failed", "Mail: payment failed or authorization lapsed"
+    MAIL_CONTACT_RECEIVED = "mail.contact_received", "Mail to staff: message received"
+    MAIL_CONTACT_ACKNOWLEDGED = "mail.contact_acknowledged", "Mail: we have your message"
+    MAIL_CONTACT_REPLY = "mail.contact_reply", "Mail: answer to a message"
+    PAYMENT_SETTLE = "payment.settle", "Find out what became of an authorization"
+    PAYMENT_CAPTURE = "payment.capture", "Capture a payment"
+    PAYMENT_RELEASE = "payment.release", "Void or refund a cancelled order's payment"
+    REFUND_SEND = "refund.send", "Send a refund to the provider"
+    REFUND_CHECK = "refund.check", "See whether a refund went through"
+    CARTS_CLOSE_STALE = "carts.close_stale", "Close carts nobody touched"
+    ORDERS_CANCEL_ABANDONED = "orders.cancel_abandoned", "Cancel orders whose payment failed and that nobody finished"
+    PAYMENTS_WATCH = "payments.watch", "Look for authorizations that lapsed"
+    OUTBOX_PRUNE = "outbox.prune", "Forget finished work after a while"
+
+    @property
+    def queue(self) -> str:
+        """RQ queue: money first, then mail, then the rest."""
+        prefix = self.value.partition(".")[0]
+        return {"payment": "payments", "refund": "payments", "mail": "mail"}.get(prefix, "default")

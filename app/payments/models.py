@@ -1,0 +1,91 @@
+"""Payments and refunds: one row for each try, with every answer of the provider kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.payments.status import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
+from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
+from app.shared.money import Money
+from app.shared.tracked import Tracked
+
+
+class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
+    """One try to pay an order. `live_order_id` is the order while money may be held or moving (unique), else empty."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        Index("ix_payments_clock", "status", "lapses_at"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+    )
+    subject: ClassVar[str] = "payment"
+    moves: ClassVar[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = PAYMENT_MOVES
+
+    id: Mapped[Id]
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"), index=True)
+    live_order_id: Mapped[int | None] = mapped_column(BigId, unique=True)
+    provider: Mapped[str] = mapped_column(String(20), default="square")
+    status: Mapped[PaymentStatus] = mapped_column(
+        status_type(PaymentStatus, "status"), default=PaymentStatus.CREATED
+    )
+    amount_cents: Mapped[Money] = mapped_column(Cents)
+    # Committed before the provider is called, and sent as its reference too (a UUID: Square allows 45 and 40).
+    idempotency_key: Mapped[str] = mapped_column(String(36), unique=True)
+    provider_payment_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    card_brand: Mapped[str] = mapped_column(String(20), default="")
+    card_last4: Mapped[str] = mapped_column(String(4), default="")
+    decline_code: Mapped[str] = mapped_column(String(60), default="")
+    # When "capturing" was claimed: a claim older than five minutes is a crashed one.
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # From the provider's answer; after it the hold is gone.
+    lapses_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    authorized_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def card_label(self) -> str:
+        """ "Visa ending 1111", or nothing while no card is known."""
+        return f"{self.card_brand.replace('_', ' ').title()} ending {self.card_last4}" if self.card_last4 else ""
+
+
+class Refund(Tracked, db.Model):  # type: ignore[name-defined,misc]
+    """One refund of a captured payment. What was refunded is the sum of rows, never a status."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount_positive"),)
+    subject: ClassVar[str] = "refund"
+    moves: ClassVar[Mapping[RefundStatus, frozenset[RefundStatus]]] = REFUND_MOVES
+
+    id: Mapped[Id]
+    payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payments.id"), index=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"), index=True)
+    status: Mapped[RefundStatus] = mapped_column(
+        status_type(RefundStatus, "status"), default=RefundStatus.REQUESTED
+    )
+    amount_cents: Mapped[Money] = mapped_column(Cents)
+    reason: Mapped[str] = mapped_column(String(192))
+    idempotency_key: Mapped[str] = mapped_column(String(36), unique=True)
+    provider_refund_id: Mapped[str | None] = mapped_column(String(128), unique=True)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ProviderAnswer(db.Model):  # type: ignore[name-defined,misc]
+    """What the provider said to one call, redacted: the evidence when anyone asks."""
+
+    __tablename__ = "provider_answers"
+
+    id: Mapped[Id]
+    payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payments.id"), index=True)
+    call: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[str] = mapped_column(String(32))
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

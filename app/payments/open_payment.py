@@ -1,0 +1,34 @@
+"""Write the payment before anyone is asked for money, with what heals it if the next line crashes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from app.extensions import db
+from app.orders.models import Order
+from app.outbox.kinds import Kind
+from app.outbox.post import post
+from app.payments.models import Payment
+from app.shared import history
+from app.shared.history import Actor
+
+
+def open_payment(order: Order, *, provider: str, settle_after: timedelta, actor: Actor, now: datetime) -> Payment:
+    """A `created` payment for the order's total, in the open transaction, with its idempotency key.
+
+    Also posts "settle payment", so that a crash before the answer is recorded heals itself.
+    """
+    payment = Payment(
+        order_id=order.id,
+        live_order_id=order.id,
+        provider=provider,
+        amount_cents=order.total_cents,
+        idempotency_key=str(uuid.uuid4()),
+        created_at=now,
+    )
+    db.session.add(payment)
+    db.session.flush()
+    history.record("payment", payment.id, "created", actor=actor, at=now, to_status=payment.status, order=order.number)
+    post(Kind.PAYMENT_SETTLE, due_at=now + settle_after, payment_id=payment.id)
+    return payment

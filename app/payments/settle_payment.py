@@ -1,0 +1,104 @@
+"""Find out what became of an authorization whose answer never came (or whose writer crashed), and write that down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.outbox.kinds import Kind
+from app.outbox.post import post
+from app.payments.decline_words import words_for
+from app.payments.gateway import Declined, HoldState, PaymentFacts, PaymentGateway
+from app.payments.record import (
+    keep_answer,
+    lock_order_and_payment,
+    record_absent,
+    record_authorized,
+    record_declined,
+)
+from app.payments.status import PaymentStatus
+from app.shared import clock
+from app.shared.history import Actor
+from app.shared.transaction import retry_lost_races, transaction
+
+_UNSETTLED = frozenset({PaymentStatus.CREATED, PaymentStatus.UNKNOWN})
+
+
+@dataclass(frozen=True)
+class _Question:
+    key: str
+    begin: datetime
+    was_voided: bool
+
+
+def settle_payment(payment_id: int, *, gateway: PaymentGateway, look_again_after: timedelta, actor: Actor) -> None:
+    """Match the provider's payments by our reference; absent → cancel by key, void, and look once more later.
+
+    The source token is not kept and the provider has no read by key, so the list of the window is the only way to know.
+    """
+    question = _ask(payment_id, actor, clock.now())
+    if question is None:
+        return
+    found = gateway.find(question.key, begin=question.begin - timedelta(minutes=5), end=clock.now())
+    if question.was_voided:
+        _let_orphan_go(payment_id, found, gateway)
+        return
+    if found is None or found.state is HoldState.VOIDED:
+        # An attempt still on its way could land after this: hence the second look.
+        gateway.cancel_by_key(question.key)
+        _record_absent(payment_id, look_again_after, actor, clock.now())
+        return
+    _record_found(payment_id, found, actor, clock.now())
+
+
+@retry_lost_races
+def _ask(payment_id: int, actor: Actor, now: datetime) -> _Question | None:
+    with transaction():
+        _, payment = lock_order_and_payment(payment_id)
+        if payment.status is PaymentStatus.VOIDED and payment.provider_payment_id is None:
+            return _Question(payment.idempotency_key, payment.created_at, was_voided=True)
+        if payment.status not in _UNSETTLED:
+            return None
+        if payment.status is PaymentStatus.CREATED:
+            payment.move_to(PaymentStatus.UNKNOWN, actor=actor, at=now, reason="No answer was recorded.")
+        return _Question(payment.idempotency_key, payment.created_at, was_voided=False)
+
+
+@retry_lost_races
+def _record_found(payment_id: int, found: PaymentFacts, actor: Actor, now: datetime) -> None:
+    with transaction():
+        order, payment = lock_order_and_payment(payment_id)
+        if payment.status not in _UNSETTLED:
+            return
+        keep_answer(payment, "settle", found.state.value, found.answer, now)
+        if found.state is HoldState.FAILED:
+            code = "GENERIC_DECLINE"
+            record_declined(order, payment, Declined(words_for(code), code), actor=actor, now=now)
+            post(Kind.MAIL_PAYMENT_FAILED, payment_id=payment.id)
+        elif found.state is HoldState.PENDING:
+            post(Kind.PAYMENT_SETTLE, due_at=now + timedelta(minutes=5), payment_id=payment_id)
+        else:
+            record_authorized(order, payment, found, actor=actor, now=now)
+
+
+@retry_lost_races
+def _record_absent(payment_id: int, look_again_after: timedelta, actor: Actor, now: datetime) -> None:
+    with transaction():
+        order, payment = lock_order_and_payment(payment_id)
+        if payment.status not in _UNSETTLED:
+            return
+        keep_answer(payment, "settle", "absent", {}, now)
+        record_absent(order, payment, actor=actor, now=now)
+        post(Kind.PAYMENT_SETTLE, due_at=now + look_again_after, payment_id=payment_id)
+
+
+def _let_orphan_go(payment_id: int, found: PaymentFacts | None, gateway: PaymentGateway) -> None:
+    """The second look: a hold that landed after we had voided the attempt is let go."""
+    if found is None or found.state is not HoldState.AUTHORIZED:
+        return
+    let_go = gateway.void(found.provider_id)
+    now = clock.now()
+    with transaction():
+        _, payment = lock_order_and_payment(payment_id)
+        payment.provider_payment_id = found.provider_id
+        keep_answer(payment, "void", let_go.state.value, let_go.answer, now)

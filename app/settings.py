@@ -1,0 +1,169 @@
+"""What a host sets: read once, from instance/settings.toml and, over it, the environment. Wrong keys stop the start."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+SQUARE_OWN_URLS = ("https://connect.squareup.com", "https://connect.squareupsandbox.com")
+JOB_MODES = ("rq", "database", "drain")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WrongSettings(Exception):
+    """One readable list of everything missing or wrong."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("The shop cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        self.problems = problems
+
+
+def _flag(text: str) -> bool:
+    if text.strip().lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.strip().lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("use true or false")
+
+
+def _seconds(text: str) -> tuple[int, ...]:
+    steps = tuple(int(part) for part in text.split(",") if part.strip())
+    if not steps:
+        raise ValueError("use seconds with commas, like 10,60,600")
+    return steps
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": int,
+    "bool": _flag,
+    "tuple[int, ...]": _seconds,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every key a host may set, with its default; the environment calls them by the same name in capitals."""
+
+    secret_key: str = field(repr=False)
+    data_key: str = field(repr=False)
+    site_url: str
+    instance_path: str
+    database_url: str = field(default="", repr=False)
+    redis_url: str = field(default="", repr=False)
+    jobs: str = "database"
+    port: int = 8000
+    square_base_url: str = ""
+    square_access_token: str = field(default="", repr=False)
+    square_application_id: str = ""
+    square_location_id: str = ""
+    square_webhook_signature_key: str = field(default="", repr=False)
+    square_webhook_url: str = ""
+    mail_server: str = "localhost"
+    mail_port: int = 25
+    mail_username: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_use_tls: bool = False
+    mail_default_sender: str = ""
+    # How many proxies in front of us may be believed about a visitor's address, host and scheme (0 = none).
+    trusted_proxies: int = 0
+    square_timeout_seconds: int = 8
+    smtp_timeout_seconds: int = 10
+    # Outbox: how long a taken row stays taken, and the growing waits between tries; after the last it needs a person.
+    outbox_lease_seconds: int = 120
+    outbox_retry_seconds: tuple[int, ...] = (10, 60, 300, 1800, 7200)
+    outbox_poll_seconds: int = 1
+    settle_after_seconds: int = 120
+    settle_again_seconds: int = 3600
+    capture_stale_seconds: int = 300
+    cart_days: int = 90
+    abandoned_order_days: int = 7
+    session_hours: int = 336
+    verification_hours: int = 48
+    reset_minutes: int = 60
+    upload_megabytes: int = 10
+    rate_limits: bool = True
+    database_pool_size: int = 5
+    log_level: str = "INFO"
+
+    @property
+    def is_https(self) -> bool:
+        return self.site_url.startswith("https://")
+
+    @property
+    def is_square_real(self) -> bool:
+        """Whether cards are entered with Square's own script: only when payments go to Square's own servers."""
+        return self.square_base_url.rstrip("/") in SQUARE_OWN_URLS
+
+    @property
+    def uploads_path(self) -> Path:
+        """Private files (certificates); outside everything a web server serves."""
+        return Path(self.instance_path) / "uploads"
+
+    @property
+    def media_path(self) -> Path:
+        """Public pictures of the catalogue."""
+        return Path(self.instance_path) / "media"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read instance/settings.toml and the environment over it; WrongSettings names every problem at once."""
+        environ = os.environ if environ is None else environ
+        instance = Path(environ.get("TRADEPOST_INSTANCE") or ROOT / "instance").resolve()
+        given = _read_file(instance / "settings.toml")
+        names = {each.name: str(each.type) for each in fields(cls) if each.name != "instance_path"}
+        problems = [f"{key.upper()} in settings.toml is not a setting" for key in given if key.lower() not in names]
+        values: dict[str, Any] = {"instance_path": str(instance)}
+        for name, kind in names.items():
+            raw = environ.get(name.upper(), given.get(name))
+            if raw is None:
+                continue
+            try:
+                values[name] = _READERS[kind](str(raw))
+            except ValueError as error:
+                problems.append(f"{name.upper()} is {raw!r}: {error}")
+        problems += _check(values)
+        if problems:
+            raise WrongSettings(problems)
+        return cls(**_with_defaults(values, instance))
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return {key.lower(): value for key, value in tomllib.loads(path.read_text()).items()}
+    except tomllib.TOMLDecodeError as error:
+        raise WrongSettings([f"settings.toml cannot be read: {error}"]) from error
+
+
+def _check(values: Mapping[str, Any]) -> list[str]:
+    problems = []
+    for key, least in (("secret_key", 32), ("data_key", 32)):
+        if len(values.get(key, "")) < least:
+            problems.append(f"{key.upper()} is missing or shorter than {least} characters; make one with `flask make-key`")
+    site = urlsplit(values.get("site_url", ""))
+    if site.scheme not in {"http", "https"} or not site.netloc or site.path not in {"", "/"}:
+        problems.append("SITE_URL must be the shop's address, like https://shop.example.com")
+    if values.get("jobs", "database") not in JOB_MODES:
+        problems.append(f"JOBS must be one of {', '.join(JOB_MODES)}")
+    if values.get("jobs") == "rq" and not values.get("redis_url"):
+        problems.append("JOBS=rq needs REDIS_URL")
+    if not values.get("mail_default_sender"):
+        problems.append("MAIL_DEFAULT_SENDER is missing: the address the shop's mail comes from")
+    for key in ("square_access_token", "square_location_id"):
+        if not values.get(key):
+            problems.append(f"{key.upper()} is missing: copy it from Square's developer console")
+    return problems
+
+
+def _with_defaults(values: dict[str, Any], instance: Path) -> dict[str, Any]:
+    values["site_url"] = values["site_url"].rstrip("/")
+    values["database_url"] = values.get("database_url") or f"sqlite:///{instance / 'shop.db'}"
+    values["square_base_url"] = values.get("square_base_url") or SQUARE_OWN_URLS[0]
+    return values

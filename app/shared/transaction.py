@@ -1,0 +1,96 @@
+"""The only commit in the shop. Use cases open it, helpers flush at most, nothing inside it calls the outside world."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.extensions import db
+from app.shared.errors import NotFound
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M")
+
+# 1213 deadlock, 1205 lock wait time-out: InnoDB (and Galera, for every write conflict) rolled us back; nothing happened.
+_LOST_RACE_CODES = frozenset({1205, 1213})
+_ATTEMPTS = 6
+_OPEN = "use_case_is_open"
+
+
+@contextmanager
+def transaction() -> Iterator[Any]:
+    """Run the block in one transaction and commit it; roll back whatever it raises.
+
+    Refuses to nest. Whatever was read before is expired first, so the block decides on fresh rows; on SQLite the
+    write lock is taken at the start, because a snapshot that upgrades later fails at once with BUSY_SNAPSHOT.
+    """
+    session = db.session()
+    if session.info.get(_OPEN):
+        raise RuntimeError("a transaction is open already: only the outermost use case opens one")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside a transaction")
+    session.rollback()
+    session.info[_OPEN] = True
+    try:
+        session.connection(execution_options={"begin_immediate": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(_OPEN, None)
+
+
+def in_transaction() -> bool:
+    """Whether a use case holds a transaction open now; callers of outside services refuse to run then."""
+    return bool(db.session().info.get(_OPEN))
+
+
+def lock(model: type[M], row_id: int) -> M:
+    """The row, locked FOR UPDATE and read afresh even if the session knew it; NotFound if there is none.
+
+    Lock from the root down: cart, order, payment, stock rows by id, outbox (docs/house.md, "Transactions").
+    """
+    query = select(model).where(model.id == row_id).with_for_update()  # type: ignore[attr-defined]
+    row = db.session.execute(query.execution_options(populate_existing=True)).unique().scalar_one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def is_lost_race(error: Exception) -> bool:
+    """Whether the database rolled this transaction back in favour of another, so that it may simply run again."""
+    if isinstance(error, StaleDataError):
+        return True
+    if not isinstance(error, OperationalError) or error.orig is None:
+        return False
+    code = error.orig.args[0] if error.orig.args else None
+    return code in _LOST_RACE_CODES or "database is locked" in str(error.orig)
+
+
+def retry_lost_races(step: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function that is exactly one transaction: it runs again as a whole, commit included, after a
+    deadlock or lock time-out. Never put it around a call to a payment provider."""
+
+    @wraps(step)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return step(*args, **kwargs)
+            except (OperationalError, StaleDataError) as error:
+                if not is_lost_race(error):
+                    raise
+                time.sleep(random.uniform(0.005, 0.02) * 2**attempt)
+        return step(*args, **kwargs)
+
+    return run

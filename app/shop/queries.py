@@ -1,0 +1,49 @@
+"""Reads of what the owner set."""
+
+from __future__ import annotations
+
+from flask import g, has_request_context
+
+from app.extensions import db
+from app.shared.errors import NotFound
+from app.shop.models import ShippingMethod, ShopFacts, TextPage
+
+
+def find_shop() -> ShopFacts | None:
+    """The shop's facts, read once a request; None before the shop is set up."""
+    if not has_request_context():
+        return db.session.get(ShopFacts, 1)
+    if "shop_facts" not in g:
+        g.shop_facts = db.session.get(ShopFacts, 1)
+    facts: ShopFacts | None = g.shop_facts
+    return facts
+
+
+def get_shop() -> ShopFacts:
+    """The shop's facts; NotFound before the shop is set up (`flask set-up-shop`)."""
+    shop = find_shop()
+    if shop is None:
+        raise NotFound("This shop is not set up yet.")
+    return shop
+
+
+def shop_zone() -> str:
+    """The shop's time zone, for people's eyes."""
+    shop = find_shop()
+    return shop.time_zone if shop else "America/New_York"
+
+
+def list_shipping_methods() -> list[ShippingMethod]:
+    query = db.select(ShippingMethod).filter_by(is_active=True)
+    return list(db.session.scalars(query.order_by(ShippingMethod.position, ShippingMethod.id)))
+
+
+def list_text_pages() -> list[TextPage]:
+    return list(db.session.scalars(db.select(TextPage).order_by(TextPage.position, TextPage.id)))
+
+
+def get_text_page(slug: str) -> TextPage:
+    found = db.session.scalars(db.select(TextPage).filter_by(slug=slug)).one_or_none()
+    if found is None:
+        raise NotFound("We have no such page.")
+    return found

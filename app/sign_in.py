@@ -1,0 +1,32 @@
+"""Flask-Login's part: who the session belongs to, and where strangers are sent."""
+
+from __future__ import annotations
+
+from flask import Response, request, url_for
+from flask_login import LoginManager
+
+from app.accounts.models import User
+from app.extensions import db
+from app.web import go_to
+
+
+def init_sign_in(login_manager: LoginManager) -> None:
+    login_manager.user_loader(load_user)
+    login_manager.unauthorized_handler(send_to_sign_in)
+    login_manager.session_protection = None  # the epoch in the session does this work; addresses change on phones
+
+
+def load_user(session_id: str) -> User | None:
+    """The user of `id.epoch`; nobody when deactivated or when the epoch has passed: out at the next request."""
+    user_id, _, epoch = session_id.partition(".")
+    if not (user_id.isdigit() and epoch.isdigit()):
+        return None
+    user: User | None = db.session.get(User, int(user_id))
+    if user is None or not user.is_active or user.session_epoch != int(epoch):
+        return None
+    return user
+
+
+def send_to_sign_in() -> Response:
+    back = request.full_path.rstrip("?") if request.method == "GET" else request.referrer or "/"
+    return go_to(url_for("accounts.login", next=back))

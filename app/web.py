@@ -1,0 +1,56 @@
+"""How routes answer: a whole page or only the fragment htmx asked for, and redirects both understand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, flash, make_response, redirect, render_template, request
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked for a part of a page. A restore of history and a boosted link want the whole page."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+        and headers.get("HX-Boosted") != "true"
+    )
+
+
+def page_or_fragment(page: str, fragment: str, *, status: int = 200, announce: str = "", **needs: Any) -> Response:
+    """Render the whole page, or the fragment alone when htmx asked for it; `announce` goes to the live region."""
+    response = make_response(render_template(fragment if wants_fragment() else page, **needs), status)
+    response.vary.update(["HX-Request", "HX-History-Restore-Request", "HX-Boosted"])
+    if announce and wants_fragment():
+        response.headers["HX-Trigger"] = json.dumps({"announce": announce})
+    elif announce:
+        flash(announce, "done")
+    return response
+
+
+def page(template: str, *, status: int = 200, **needs: Any) -> Response:
+    """Render a whole page."""
+    return make_response(render_template(template, **needs), status)
+
+
+def go_to(address: str, *, message: str = "") -> Response:
+    """Send the browser on with 303; htmx gets HX-Redirect, so that it loads the page instead of swapping it in."""
+    if message:
+        flash(message, "done")
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = address
+        return response
+    return make_response(redirect(address, 303))
+
+
+def safe_next(address: str | None, otherwise: str) -> str:
+    """The address to return to after signing in, if it is a path of this shop; anything else is not followed."""
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return otherwise
+    if any(ord(letter) < 32 for letter in address):
+        return otherwise
+    parts = urlsplit(address)
+    return otherwise if parts.scheme or parts.netloc else address

@@ -1,0 +1,11 @@
+"""The shop with its back office; gunicorn, Passenger and mod_wsgi all load `app` from here."""
+
+from admin import init_admin
+from app import create_app
+from jobs.cli import init_jobs_cli
+from sandbox.cli import init_sandbox_cli
+
+app = create_app()
+init_admin(app)
+init_jobs_cli(app)
+init_sandbox_cli(app)
