@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
-from app.shared.columns import Cents, Id, status_type
+from app.shared.columns import BigId, Cents, Id, status_type
 from app.shared.money import Money
 from app.shared.status import LabelEnum
 
@@ -30,7 +30,8 @@ class ShopFacts(db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "shop_facts"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
-    id: Mapped[Id]
+    # No AUTO_INCREMENT: MariaDB refuses a CHECK on such a column.
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False, default=1)
     name: Mapped[str] = mapped_column(String(80))
     tagline: Mapped[str] = mapped_column(String(160), default="")
     email: Mapped[str] = mapped_column(String(254))
