@@ -1,0 +1,137 @@
+"""The tree of categories with the number of products in each: on every page, so it is read once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import event
+from sqlalchemy.orm import Session, aliased
+
+from app.catalog.models import Category, Product, ProductImage
+from app.catalog.pictures import Picture
+from app.extensions import db
+from app.shared.kept import forget, keep
+
+_KEY = "category-tree"
+# Another process forgets its own copy only by this time, where there is no Redis to share one.
+_SECONDS = 60
+_CHANGED = "category_tree_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryNode:
+    """A category as pages show it. `product_count` holds the active products of it and of everything below it."""
+
+    id: int
+    name: str
+    slug: str
+    description: str
+    children: tuple[CategoryNode, ...]
+    product_count: int
+    picture: Picture | None
+
+    @property
+    def url(self) -> str:
+        """Its page's address."""
+        return url_for("catalog.category", category=self.slug)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Its own id and those of everything below it."""
+        return (self.id, *(each for child in self.children for each in child.ids))
+
+
+def list_category_tree() -> list[CategoryNode]:
+    """The top categories in the owner's order, each with its children: one query, then kept for a minute."""
+    tree: list[CategoryNode] = keep(_KEY, _SECONDS, _read_tree)
+    return tree
+
+
+def forget_category_tree() -> None:
+    """Read the tree afresh next time; bulk changes that bypass the session say so here themselves."""
+    forget(_KEY)
+
+
+def find_path(slug: str) -> tuple[CategoryNode, ...]:
+    """The nodes from the top down to the category of that slug; empty when there is none."""
+    return _find_path(list_category_tree(), slug)
+
+
+def find_path_by_id(category_id: int) -> tuple[CategoryNode, ...]:
+    """The nodes from the top down to the category with that id; empty when there is none."""
+    return next((path for path in _walk((), list_category_tree()) if path[-1].id == category_id), ())
+
+
+def _find_path(nodes: Iterable[CategoryNode], slug: str) -> tuple[CategoryNode, ...]:
+    return next((path for path in _walk((), nodes) if path[-1].slug == slug), ())
+
+
+def _walk(
+    above: tuple[CategoryNode, ...], nodes: Iterable[CategoryNode]
+) -> Iterator[tuple[CategoryNode, ...]]:
+    for node in nodes:
+        path = (*above, node)
+        yield path
+        yield from _walk(path, node.children)
+
+
+def _read_tree() -> list[CategoryNode]:
+    counts = (
+        db.select(Product.category_id, db.func.count().label("products"))
+        .where(Product.is_active)
+        .group_by(Product.category_id)
+        .subquery()
+    )
+    # The first product that has a picture lends it to the category; the listing's index makes this one look-up.
+    shown, lent = aliased(Product), aliased(ProductImage)
+    first_picture = (
+        db.select(lent.id)
+        .join(shown, shown.id == lent.product_id)
+        .where(shown.category_id == Category.id, shown.is_active)
+        .order_by(shown.position, shown.id)
+        .limit(1)
+        .correlate(Category)
+        .scalar_subquery()
+    )
+    query = (
+        db.select(Category, counts.c.products, ProductImage)
+        .outerjoin(counts, counts.c.category_id == Category.id)
+        .outerjoin(ProductImage, ProductImage.id == first_picture)
+        .order_by(Category.position, Category.name, Category.id)
+    )
+    return list(_build_level(db.session.execute(query).all(), None, frozenset()))
+
+
+def _build_level(rows: Sequence[Any], parent_id: int | None, above: frozenset[int]) -> Iterator[CategoryNode]:
+    """`above` stops a category that was made its own grandparent from going round for ever."""
+    for category, own_count, image in rows:
+        if category.parent_id != parent_id or category.id in above:
+            continue
+        children = tuple(_build_level(rows, category.id, above | {category.id}))
+        lent = Picture.of(image) if image else None
+        yield CategoryNode(
+            id=category.id,
+            name=category.name,
+            slug=category.slug,
+            description=category.description,
+            children=children,
+            product_count=(own_count or 0) + sum(child.product_count for child in children),
+            picture=lent or next((child.picture for child in children if child.picture), None),
+        )
+
+
+@event.listens_for(Session, "after_flush")
+def _notice_change(session: Session, _context: Any) -> None:
+    """The back office saves by itself, so no use case could be trusted to say that something changed."""
+    touched = (*session.new, *session.dirty, *session.deleted)
+    if any(isinstance(row, Category | Product | ProductImage) for row in touched):
+        session.info[_CHANGED] = True
+
+
+@event.listens_for(Session, "after_commit")
+def _forget_changed(session: Session) -> None:
+    if session.info.pop(_CHANGED, False):
+        forget_category_tree()
