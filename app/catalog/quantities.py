@@ -65,9 +65,13 @@ def check_quantity(quantity: int, case_pack: int, minimum: int) -> QuantityProbl
     if quantity > MOST_UNITS:
         return QuantityProblem("too_many", _too_many(), nearest)
     if quantity < smallest_right(case_pack, minimum):
-        return QuantityProblem("below_minimum", f"{_rule_sentence(case_pack, minimum)} {_choices(nearest)}", nearest)
+        return QuantityProblem(
+            "below_minimum", f"{_rule_sentence(case_pack, minimum)} {_choices(nearest)}", nearest
+        )
     if quantity % case_pack:
-        return QuantityProblem("off_pack", f"{_rule_sentence(case_pack, minimum)} {_choices(nearest)}", nearest)
+        return QuantityProblem(
+            "off_pack", f"{_rule_sentence(case_pack, minimum)} {_choices(nearest)}", nearest
+        )
     return None
 
 
