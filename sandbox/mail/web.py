@@ -41,8 +41,14 @@ def create_app(box: Box, mood: Mood) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions["mail_box"], app.extensions["mail_mood"] = box, mood
     app.register_blueprint(pages)
+    app.before_request(_read_to_the_end)
     app.after_request(_guard)
     return app
+
+
+def _read_to_the_end() -> None:
+    # What nobody reads would keep the server waiting for the end of the connection before it answers.
+    request.get_data()
 
 
 def _guard(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 
 from sandbox.square.api import api
@@ -23,8 +23,14 @@ def create_app(office: Office) -> Flask:
     app.extensions["square_office"] = office
     for blueprint in (api, control, page):
         app.register_blueprint(blueprint)
+    app.before_request(_read_to_the_end)
     app.after_request(_guard)
     return app
+
+
+def _read_to_the_end() -> None:
+    # What nobody reads would keep the server waiting for the end of the connection before it answers.
+    request.get_data()
 
 
 def _guard(response: Response) -> Response:
