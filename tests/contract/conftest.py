@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from square import Square
 
 from sandbox.square import SquareServer
 from sandbox.square.books import Options
+from tests.contract import plain_http
 
 Control = Callable[..., dict[str, Any]]
 
@@ -30,7 +30,7 @@ def square(square_server: SquareServer) -> Iterator[Square]:
 @pytest.fixture
 def control(square_server: SquareServer) -> Iterator[Control]:
     """Calls the control API: `control("POST", "faults", call=…, kind=…)`."""
-    with httpx.Client(base_url=f"{square_server.url}/_control/", timeout=10) as client:
+    with plain_http.Client(base_url=f"{square_server.url}/_control/", timeout=10) as client:
 
         def call(method: str, path: str, **body: Any) -> dict[str, Any]:
             answer = client.request(method, path, json=body if method == "POST" else None)
@@ -46,7 +46,7 @@ class connect:  # noqa: N801  used like a function: with connect(server) as squa
     """Open the real SDK on a look-alike, and close its connections afterwards."""
 
     def __init__(self, server: SquareServer, token: str | None = None, timeout: float = 5) -> None:
-        self._http = httpx.Client(timeout=timeout)
+        self._http = plain_http.Client(timeout=timeout)
         self._client = Square(base_url=server.url, token=token or server.token, httpx_client=self._http)
 
     def __enter__(self) -> Square:

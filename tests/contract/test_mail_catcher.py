@@ -7,10 +7,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from sandbox.mail import MailCatcher
+from tests.contract import plain_http
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def send(catcher: MailCatcher, *messages: EmailMessage, recipients: list[str] | 
 
 
 def listed(catcher: MailCatcher, to: str = "") -> list[dict[str, Any]]:
-    answer = httpx.get(f"{catcher.url}/api/messages", params={"to": to} if to else {})
+    answer = plain_http.get(f"{catcher.url}/api/messages", params={"to": to} if to else {})
     assert answer.status_code == 200
     return list(answer.json())
 
@@ -79,28 +79,28 @@ def test_mail_outlives_a_restart_as_eml_files(tmp_path: Path) -> None:
 
 def test_everything_can_be_deleted(catcher: MailCatcher) -> None:
     send(catcher, letter(), letter())
-    assert httpx.delete(f"{catcher.url}/api/messages").json() == {"deleted": 2}
+    assert plain_http.delete(f"{catcher.url}/api/messages").json() == {"deleted": 2}
     assert listed(catcher) == []
     send(catcher, letter())
-    page = httpx.post(f"{catcher.url}/delete-all", follow_redirects=True)
+    page = plain_http.post(f"{catcher.url}/delete-all", follow_redirects=True)
     assert "No mail yet" in page.text
     assert listed(catcher) == []
 
 
 def test_another_site_cannot_delete_mail(catcher: MailCatcher) -> None:
     send(catcher, letter())
-    answer = httpx.post(f"{catcher.url}/delete-all", headers={"Sec-Fetch-Site": "cross-site"})
+    answer = plain_http.post(f"{catcher.url}/delete-all", headers={"Sec-Fetch-Site": "cross-site"})
     assert (answer.status_code, len(listed(catcher))) == (403, 1)
 
 
 def test_the_pages_show_mail_without_running_any_of_it(catcher: MailCatcher) -> None:
     script = "<script>alert(1)</script><a href='http://shop/verify/abc'>Verify</a>"
     send(catcher, letter(subject="<i>Hi</i>", text="Go to http://shop/verify/abc. <b>Now</b>", html=script))
-    inbox = httpx.get(catcher.url)
+    inbox = plain_http.get(catcher.url)
     assert "&lt;i&gt;Hi" in inbox.text
     assert "<i>Hi" not in inbox.text
     (mail,) = listed(catcher)
-    page = httpx.get(f"{catcher.url}/messages/{mail['id']}")
+    page = plain_http.get(f"{catcher.url}/messages/{mail['id']}")
     assert '<a href="http://shop/verify/abc" target="_blank" rel="noopener noreferrer">' in page.text
     assert "&lt;b&gt;Now" in page.text
     assert "alert(1)" not in page.text
@@ -108,7 +108,7 @@ def test_the_pages_show_mail_without_running_any_of_it(catcher: MailCatcher) -> 
     for shown in (inbox, page):
         assert "script-src" not in shown.headers["content-security-policy"]
         assert "default-src 'none'" in shown.headers["content-security-policy"]
-    frame = httpx.get(f"{catcher.url}/messages/{mail['id']}/html")
+    frame = plain_http.get(f"{catcher.url}/messages/{mail['id']}/html")
     policy = frame.headers["content-security-policy"]
     assert "Verify</a>" in frame.text
     assert "default-src 'none'" in policy
@@ -125,20 +125,20 @@ def test_attachments_and_inline_pictures_are_kept(catcher: MailCatcher) -> None:
     (mail,) = listed(catcher)
     assert mail["attachments"][-1] == "invoice 1001.pdf"
     parts = f"/messages/{mail['id']}/parts/"
-    assert f'src="{parts}0"' in httpx.get(f"{catcher.url}/messages/{mail['id']}/html").text
-    assert httpx.get(f"{catcher.url}{parts}0").content == b"\x89PNG-logo"
-    attachment = httpx.get(f"{catcher.url}{parts}1")
+    assert f'src="{parts}0"' in plain_http.get(f"{catcher.url}/messages/{mail['id']}/html").text
+    assert plain_http.get(f"{catcher.url}{parts}0").content == b"\x89PNG-logo"
+    attachment = plain_http.get(f"{catcher.url}{parts}1")
     assert (attachment.content, attachment.headers["content-type"]) == (
         b"%PDF-1.7",
         "application/octet-stream",
     )
     assert attachment.headers["content-disposition"] == 'attachment; filename="invoice_1001.pdf"'
-    assert httpx.get(f"{catcher.url}{parts}2").status_code == 404
+    assert plain_http.get(f"{catcher.url}{parts}2").status_code == 404
 
 
 @pytest.mark.parametrize("identity", ["20260101T000000000000", "..%2f..%2fetc%2fpasswd", "x.eml"])
 def test_a_message_that_is_not_there_is_not_found(catcher: MailCatcher, identity: str) -> None:
-    assert httpx.get(f"{catcher.url}/messages/{identity}").status_code == 404
+    assert plain_http.get(f"{catcher.url}/messages/{identity}").status_code == 404
 
 
 def test_a_mail_in_a_wrong_encoding_is_still_shown(catcher: MailCatcher) -> None:
@@ -146,7 +146,7 @@ def test_a_mail_in_a_wrong_encoding_is_still_shown(catcher: MailCatcher) -> None
     with smtplib.SMTP(catcher.smtp_host, catcher.smtp_port, timeout=5) as smtp:
         smtp.sendmail("a@b.c", ["ann@example.com"], raw)
     assert "abc" in listed(catcher)[0]["text"]
-    assert httpx.get(catcher.url).status_code == 200
+    assert plain_http.get(catcher.url).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_mail_is_refused_as_often_as_ordered(
     catcher: MailCatcher, stage: str, error: type[Exception]
 ) -> None:
     order = {"code": 452, "stage": stage, "count": 1}
-    assert httpx.post(f"{catcher.url}/_control/refuse", json=order).status_code == 200
+    assert plain_http.post(f"{catcher.url}/_control/refuse", json=order).status_code == 200
     with pytest.raises(error, match="452"):
         send(catcher, letter())
     assert listed(catcher) == []
@@ -165,18 +165,18 @@ def test_mail_is_refused_as_often_as_ordered(
 
 
 def test_one_recipient_can_be_refused_until_told_otherwise(catcher: MailCatcher) -> None:
-    httpx.post(f"{catcher.url}/_control/refuse", json={"code": 550, "to": "ann@example.com"})
+    plain_http.post(f"{catcher.url}/_control/refuse", json={"code": 550, "to": "ann@example.com"})
     for _ in range(2):
         with pytest.raises(smtplib.SMTPRecipientsRefused, match="550"):
             send(catcher, letter())
     send(catcher, letter(to="bob@example.com"))
-    httpx.delete(f"{catcher.url}/_control/refuse")
+    plain_http.delete(f"{catcher.url}/_control/refuse")
     send(catcher, letter())
     assert [mail["to"] for mail in listed(catcher)] == ["ann@example.com", "bob@example.com"]
 
 
 def test_a_slow_server_outlasts_a_hasty_sender(catcher: MailCatcher) -> None:
-    httpx.post(f"{catcher.url}/_control/slow", json={"seconds": 0.4})
+    plain_http.post(f"{catcher.url}/_control/slow", json={"seconds": 0.4})
     started = time.monotonic()
     send(catcher, letter())
     assert time.monotonic() - started >= 0.4
@@ -189,10 +189,10 @@ def test_a_slow_server_outlasts_a_hasty_sender(catcher: MailCatcher) -> None:
     "order", [{}, {"code": 200}, {"code": 550, "stage": "hello"}, {"code": 550, "count": -1}]
 )
 def test_an_order_that_makes_no_sense_is_refused(catcher: MailCatcher, order: dict[str, Any]) -> None:
-    assert httpx.post(f"{catcher.url}/_control/refuse", json=order).status_code == 400
+    assert plain_http.post(f"{catcher.url}/_control/refuse", json=order).status_code == 400
 
 
 def test_a_taken_port_is_an_error_at_once(catcher: MailCatcher, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="in use"):
         MailCatcher(tmp_path, smtp_port=catcher.smtp_port)
-    assert httpx.get(f"{catcher.url}/healthz").status_code == 200
+    assert plain_http.get(f"{catcher.url}/healthz").status_code == 200

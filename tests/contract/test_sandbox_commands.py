@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from square import Square
 
 from sandbox.background_server import listen
+from tests.contract import plain_http
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +51,7 @@ def test_the_square_command_keeps_its_state_between_starts(tmp_path: Path) -> No
         "0",
     ]
     for start in (1, 2):
-        with running(*command) as (process, url), httpx.Client() as http:
+        with running(*command) as (process, url), plain_http.Client() as http:
             square = Square(base_url=url, token="t", httpx_client=http)
             square.payments.create(
                 source_id="cnon:card-nonce-ok",
@@ -66,7 +66,7 @@ def test_the_square_command_keeps_its_state_between_starts(tmp_path: Path) -> No
 def test_the_mail_command_stops_on_ctrl_c(tmp_path: Path) -> None:
     command = ["sandbox.mail", "--smtp-port", "0", "--http-port", "0", "--folder", str(tmp_path)]
     with running(*command) as (process, url):
-        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert plain_http.get(f"{url}/healthz").status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=5) == 0
 

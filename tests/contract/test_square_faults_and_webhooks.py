@@ -14,6 +14,7 @@ from square.core.api_error import ApiError
 from square.utils.webhooks_helper import verify_signature
 
 from sandbox.square import SquareServer
+from tests.contract import plain_http
 from tests.contract.conftest import Control, connect
 from tests.contract.square_calls import authorize, charge, read, refund, refusal
 
@@ -133,18 +134,18 @@ def test_chance_with_a_seed_repeats_itself(square: Square, control: Control) -> 
      {"call": "*", "kind": "500", "count": "1"}, {"call": "refunds.create", "kind": "decline"}],
 )  # fmt: skip
 def test_a_rule_that_makes_no_sense_is_refused(square_server: SquareServer, rule: dict[str, Any]) -> None:
-    assert httpx.post(f"{square_server.url}/_control/faults", json=rule).status_code == 400
+    assert plain_http.post(f"{square_server.url}/_control/faults", json=rule).status_code == 400
 
 
 def test_a_page_elsewhere_cannot_turn_the_controls(square_server: SquareServer) -> None:
     for path in ("faults", "reset", "clock", "settings", "webhooks", "tokens"):
-        answer = httpx.post(f"{square_server.url}/_control/{path}", data={"url": "http://x"})
+        answer = plain_http.post(f"{square_server.url}/_control/{path}", data={"url": "http://x"})
         assert answer.status_code == 415
 
 
 def test_the_clock_never_goes_back(square_server: SquareServer, control: Control) -> None:
     ahead = control("POST", "clock", advance_seconds=60)["ahead_seconds"]
-    answer = httpx.post(f"{square_server.url}/_control/clock", json={"advance_seconds": -1})
+    answer = plain_http.post(f"{square_server.url}/_control/clock", json={"advance_seconds": -1})
     assert (answer.status_code, ahead, control("GET", "clock")["ahead_seconds"]) == (400, 60, 60)
 
 
@@ -156,18 +157,18 @@ def test_a_reset_forgets_everything(square: Square, control: Control) -> None:
 
 
 def test_people_see_what_square_saw(square: Square, square_server: SquareServer, control: Control) -> None:
-    assert "Nothing yet" in httpx.get(square_server.url).text
+    assert "Nothing yet" in plain_http.get(square_server.url).text
     payment = charge(square, 1_234_56)
     refund(square, payment, 3_00, reason="<b>Broken</b>")
     with pytest.raises(ApiError):
         authorize(square, source="cnon:card-nonce-rejected-cvv", reference_id="TP-77")
     control("POST", "faults", call="payments.list", kind="503")
-    page = httpx.get(square_server.url)
+    page = plain_http.get(square_server.url)
     for words in ("$1,234.56", "$3.00", "Visa ···· 1111", "CVV_FAILURE", "TP-77", "503 on payments.list"):
         assert words in page.text
     assert "&lt;b&gt;Broken" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert httpx.get(f"{square_server.url}/healthz").status_code == 200
+    assert plain_http.get(f"{square_server.url}/healthz").status_code == 200
 
 
 def test_a_stopped_server_answers_nothing_even_on_an_open_connection(square_server: SquareServer) -> None:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from square import Square
 from square.core.api_error import ApiError
 
 from sandbox.square import SquareServer
 from sandbox.square.books import Options
+from tests.contract import plain_http
 from tests.contract.conftest import Control, connect
 from tests.contract.square_calls import ONCE, authorize, charge, dollars, read, refund, refusal
 
@@ -191,7 +191,7 @@ def test_a_malformed_create_is_refused_and_charges_nothing(
     square_server: SquareServer, control: Control, change: dict[str, Any], code: str
 ) -> None:
     body = {"source_id": "cnon:card-nonce-ok", "idempotency_key": "k", "amount_money": dollars(100)} | change
-    answer = httpx.post(
+    answer = plain_http.post(
         f"{square_server.url}/v2/payments",
         json=body,
         headers={"Authorization": f"Bearer {square_server.token}"},
