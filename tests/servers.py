@@ -96,7 +96,7 @@ class _Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  # one call into the kernel, no Python locks
             )
 
     def _wait_until_it_answers(self, seconds: int = 30) -> None:

@@ -1,0 +1,69 @@
+"""For every test: which databases, which sockets may be opened, and the private servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytest_socket
+
+from sandbox.mail import MailCatcher
+from sandbox.square import SquareServer
+from tests.servers import MariaDB, Redis
+
+DATABASES = ("sqlite", "mariadb")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=[*DATABASES, "both"],
+        default="both",
+        help="run integration tests on SQLite, on MariaDB, or on both (the default)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that reaches a database runs once on each; the order keeps the tests of one database together."""
+    if "database" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        kinds = DATABASES if chosen == "both" else (chosen,)
+        metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(autouse=True)
+def sockets(request: pytest.FixtureRequest) -> None:
+    """Unit tests open no socket at all; the others reach this machine and nothing else. The plug-in takes it back."""
+    if "unit" in Path(request.path).relative_to(request.config.rootpath / "tests").parts:
+        pytest_socket.disable_socket()
+    else:
+        pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """A private MariaDB server, started when the first test asks for it; each test process has its own."""
+    with MariaDB() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A private Redis server, started when the first test asks for it."""
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def square_server() -> Iterator[SquareServer]:
+    """The Square look-alike on a free port; use the `square` fixture, which empties it for each test."""
+    with SquareServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mail_catcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailCatcher]:
+    """The mail catcher on a free port; use the `mails` fixture, which empties it for each test."""
+    with MailCatcher(tmp_path_factory.mktemp("mails")) as catcher:
+        yield catcher
