@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -33,7 +34,7 @@ class Cart(db.Model):  # type: ignore[name-defined,misc]
     version: Mapped[int] = mapped_column(default=1)
     # The order being placed from this cart right now, or whose card was declined and may be tried again.
     placing_order_id: Mapped[int | None] = mapped_column(BigId)
-    checkout_token: Mapped[str] = mapped_column(String(36), default="")
+    checkout_token: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
     shipping_address_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("addresses.id"))
     billing_address_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("addresses.id"))
     shipping_method_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("shipping_methods.id"))

@@ -27,6 +27,7 @@ class Kind(LabelEnum):
     MAIL_CONTACT_REPLY = "mail.contact_reply", "Mail: answer to a message"
     PAYMENT_SETTLE = "payment.settle", "Find out what became of an authorization"
     PAYMENT_CAPTURE = "payment.capture", "Capture a payment"
+    PAYMENT_CAPTURE_ORDER = "payment.capture_order", "Capture a shipped order's payment"
     PAYMENT_RELEASE = "payment.release", "Void or refund a cancelled order's payment"
     REFUND_SEND = "refund.send", "Send a refund to the provider"
     REFUND_CHECK = "refund.check", "See whether a refund went through"

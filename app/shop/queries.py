@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from flask import g, has_request_context
 
 from app.extensions import db
@@ -31,6 +34,11 @@ def shop_zone() -> str:
     """The shop's time zone, for people's eyes."""
     shop = find_shop()
     return shop.time_zone if shop else "America/New_York"
+
+
+def shop_today(now: datetime) -> date:
+    """The date at the shop at that moment: what certificates are held against."""
+    return now.astimezone(ZoneInfo(shop_zone())).date()
 
 
 def list_shipping_methods() -> list[ShippingMethod]:

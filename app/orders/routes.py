@@ -1,0 +1,70 @@
+"""The buyer's orders. Somebody else's order does not exist here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+
+from app.businesses.guards import of_business
+from app.businesses.viewer import get_viewer
+from app.orders.cancel_order import cancel_own_order
+from app.orders.forms import CancelForm
+from app.orders.happenings import list_happenings
+from app.orders.queries import get_for_business, list_for_business
+from app.orders.timeline import build_timeline
+from app.payments.queries import list_payments, list_refunds
+from app.shared import clock
+from app.web import go_to, page, page_or_fragment
+
+blueprint = Blueprint("orders", __name__)
+
+
+@blueprint.get("/")
+@of_business
+def index() -> Response:
+    """All orders of the business, newest first, searchable by number, PO number and sku."""
+    search = request.args.get("find", "").strip()[:60]
+    number = request.args.get("page", 1, type=int)
+    orders = list_for_business(get_viewer().business_id or 0, search=search, page=min(max(number, 1), 10_000))
+    return page_or_fragment("orders/index.html", "orders/_list.html", orders=orders, search=search)
+
+
+@blueprint.get("/<number>")
+@of_business
+def show(number: str) -> Response:
+    return page("orders/show.html", **_order_facts(number), form=CancelForm())
+
+
+@blueprint.get("/<number>/print")
+@of_business
+def print_view(number: str) -> Response:
+    return page("orders/print.html", **_order_facts(number))
+
+
+@blueprint.post("/<number>/cancel")
+@of_business
+def cancel(number: str) -> Response:
+    """Cancel while nobody has begun to pack; what was held is let go, what was charged is given back."""
+    form = CancelForm()
+    if not form.validate():
+        return page("orders/show.html", status=422, **_order_facts(number), form=form)
+    cancel_own_order(
+        number,
+        get_viewer().business_id or 0,
+        actor=current_user.as_actor,
+        now=clock.now(),
+        reason=form.reason.data or "",
+    )
+    return go_to(url_for("orders.show", number=number), message=f"Order {number} is cancelled.")
+
+
+def _order_facts(number: str) -> dict[str, object]:
+    order = get_for_business(number, get_viewer().business_id)
+    payments, refunds = list_payments(order.id), list_refunds(order.id)
+    happenings = list_happenings(order, payments, refunds)
+    return {
+        "order": order,
+        "payments": payments,
+        "refunds": refunds,
+        "timeline": build_timeline(order.placed_at, happenings),
+    }

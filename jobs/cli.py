@@ -1,0 +1,63 @@
+"""`flask jobs work | relay | drain`: the worker door."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app.settings import Settings
+from jobs.rq_queue import Handover, run_worker
+from jobs.worker import Stop, drain, work
+
+jobs_cli = AppGroup("jobs", help="Background work: capture, mail, upkeep.")
+
+
+@jobs_cli.command("work")
+def work_command() -> None:
+    """Run whatever JOBS says until stopped: a loop over the database, or a relay and an RQ worker."""
+    settings = _settings()
+    if settings.jobs != "rq":
+        click.echo("Working on the outbox. Stop with Ctrl-C.")
+        work(Stop().listen())
+        return
+    relay = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "relay"])
+    try:
+        run_worker(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
+    finally:
+        relay.send_signal(signal.SIGTERM)
+        relay.wait(timeout=10)
+
+
+@jobs_cli.command("relay")
+def relay_command() -> None:
+    """Only hand due work to RQ, for set-ups that run relay and workers as services of their own."""
+    work(Stop().listen(), Handover(_settings()))
+
+
+@jobs_cli.command("drain")
+@click.option("--for", "duration", default="50s", show_default=True, help="At most so long, like 50s or 2m.")
+def drain_command(duration: str) -> None:
+    """Run due work for a while and stop: for cron. Two may overlap."""
+    click.echo(f"{drain(_parse_duration(duration))} done.")
+
+
+def init_jobs_cli(app: Flask) -> None:
+    app.cli.add_command(jobs_cli)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _parse_duration(text: str) -> float:
+    found = re.fullmatch(r"(\d+)(s|m)?", text.strip())
+    if not found:
+        raise click.BadParameter("use seconds or minutes, like 50s or 2m", param_hint="--for")
+    return int(found[1]) * (60 if found[2] == "m" else 1)

@@ -1,0 +1,39 @@
+"""Work that comes round by itself: carts, abandoned orders, finished outbox rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import current_app
+
+from app.carts.close_stale_carts import close_stale_carts
+from app.orders.cancel_abandoned import cancel_abandoned
+from app.outbox.prune import prune_closed
+from app.settings import Settings
+from app.shared import clock
+from app.shared.history import Actor
+
+# Long enough to answer "did that mail go out?", short enough to keep the table small.
+_KEEP_CLOSED = timedelta(days=30)
+
+
+def close_stale() -> None:
+    now = clock.now()
+    close_stale_carts(before=now - timedelta(days=_settings().cart_days), now=now)
+
+
+def cancel_abandoned_orders() -> None:
+    cancel_abandoned(
+        older_than=timedelta(days=_settings().abandoned_order_days),
+        actor=Actor.system("Abandoned orders job"),
+        now=clock.now(),
+    )
+
+
+def prune_outbox() -> None:
+    prune_closed(before=clock.now() - _KEEP_CLOSED)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings

@@ -1,0 +1,38 @@
+"""Which function does which kind of work. A test proves that every kind has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.outbox.kinds import Kind
+from jobs.handlers import mail, payments, upkeep
+
+HANDLERS: dict[Kind, Callable[..., None]] = {
+    Kind.MAIL_VERIFY_EMAIL: mail.send_verify_email,
+    Kind.MAIL_ALREADY_REGISTERED: mail.send_already_registered,
+    Kind.MAIL_WELCOME: mail.send_welcome,
+    Kind.MAIL_RESET_PASSWORD: mail.send_reset_password,
+    Kind.MAIL_PASSWORD_CHANGED: mail.send_password_changed,
+    Kind.MAIL_BUSINESS_SUBMITTED: mail.send_business_submitted,
+    Kind.MAIL_BUSINESS_APPROVED: mail.send_business_approved,
+    Kind.MAIL_BUSINESS_REJECTED: mail.send_business_rejected,
+    Kind.MAIL_BUSINESS_ASKED: mail.send_business_asked,
+    Kind.MAIL_ORDER_RECEIVED: mail.send_order_received,
+    Kind.MAIL_ORDER_RECEIPT: mail.send_order_receipt,
+    Kind.MAIL_ORDER_NOTICE: mail.send_order_notice,
+    Kind.MAIL_ORDER_CANCELLED: mail.send_order_cancelled,
+    Kind.MAIL_PAYMENT_FAILED: mail.send_payment_failed,
+    Kind.MAIL_CONTACT_RECEIVED: mail.send_contact_received,
+    Kind.MAIL_CONTACT_ACKNOWLEDGED: mail.send_contact_acknowledged,
+    Kind.MAIL_CONTACT_REPLY: mail.send_contact_reply,
+    Kind.PAYMENT_SETTLE: payments.settle,
+    Kind.PAYMENT_CAPTURE: payments.capture,
+    Kind.PAYMENT_CAPTURE_ORDER: payments.capture_order,
+    Kind.PAYMENT_RELEASE: payments.release,
+    Kind.REFUND_SEND: payments.refund,
+    Kind.REFUND_CHECK: payments.refund_check,
+    Kind.CARTS_CLOSE_STALE: upkeep.close_stale,
+    Kind.ORDERS_CANCEL_ABANDONED: upkeep.cancel_abandoned_orders,
+    Kind.PAYMENTS_WATCH: payments.watch,
+    Kind.OUTBOX_PRUNE: upkeep.prune_outbox,
+}

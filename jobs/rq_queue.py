@@ -1,0 +1,76 @@
+"""RQ as an accelerator: it carries tickets. The outbox stays the truth, so a wiped Redis loses nothing."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+from rq import Queue, Worker
+from rq.job import Job
+
+from app import create_app
+from app.extensions import db
+from app.outbox.kinds import Kind
+from app.settings import Settings
+from jobs.relay import Ticket
+from jobs.runner import run
+
+# In the order in which a worker empties them: money first.
+QUEUES = ("payments", "mail", "default")
+# Above every time-out inside a handler; RQ's clock is a last resort against a hung one.
+_JOB_SECONDS = 110
+
+_apps: dict[str, Flask] = {}
+
+
+class Handover:
+    """Puts tickets on RQ's queues."""
+
+    def __init__(self, settings: Settings):
+        self._redis = _connect(settings)
+        self._queues = {name: Queue(name, connection=self._redis) for name in QUEUES}
+
+    def __call__(self, ticket: Ticket) -> Job:
+        """Enqueue by dotted name. A ticket that comes twice is used once: the runner sees to it."""
+        return self._queues[ticket.kind.queue].enqueue(
+            "jobs.rq_queue.run_ticket",
+            ticket.row_id,
+            ticket.attempts,
+            ticket.kind.value,
+            job_timeout=_JOB_SECONDS,
+            result_ttl=0,
+            failure_ttl=3600,
+        )
+
+
+def run_ticket(row_id: int, attempts: int, kind: str) -> None:
+    """What an RQ worker runs: the same runner as everywhere."""
+    with _app().app_context():
+        run(Ticket(row_id, attempts, Kind(kind)))
+
+
+def run_worker(app: Flask, settings: Settings, **options: Any) -> None:
+    """An RQ worker on all queues until it is told to stop. It forks for each job, sharing this process's app."""
+    _apps["app"] = app
+    os.register_at_fork(after_in_child=_forget_parents_connections)
+    connection = _connect(settings)
+    worker = Worker([Queue(name, connection=connection) for name in QUEUES], connection=connection)
+    worker.work(logging_level="WARNING", **options)
+
+
+def _forget_parents_connections() -> None:
+    """Two processes must not talk over one socket; the parent's own stays open (close=False)."""
+    with _app().app_context():
+        db.engine.dispose(close=False)
+
+
+def _app() -> Flask:
+    if "app" not in _apps:
+        _apps["app"] = create_app()
+    return _apps["app"]
+
+
+def _connect(settings: Settings) -> Redis:
+    return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30)

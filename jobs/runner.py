@@ -1,0 +1,116 @@
+"""Runs one piece of work and writes down how it went. The only place that retries, and the only one that catches all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import current_app
+from sqlalchemy import CursorResult, update
+
+from app.extensions import db
+from app.outbox.kinds import Kind
+from app.outbox.later import ComeBackLater
+from app.outbox.models import OutboxRow
+from app.settings import Settings
+from app.shared import clock
+from app.shared.transaction import retry_lost_races, transaction
+from jobs.registry import HANDLERS
+from jobs.relay import Ticket
+
+log = structlog.get_logger("jobs")
+
+
+@dataclass(frozen=True)
+class _Work:
+    kind: Kind
+    ids: dict[str, Any]
+
+
+def run(ticket: Ticket) -> bool:
+    """Make one try at a row. False when it failed, was too early, or somebody else had the ticket's try already.
+
+    Failures are noted on the row, which comes back after growing delays; after the last one it needs a person.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    work = _begin(ticket, timedelta(seconds=settings.outbox_lease_seconds), clock.now())
+    if work is None:
+        return False
+    told = {"row": ticket.row_id, "kind": work.kind.value, "attempt": ticket.attempts + 1}
+    try:
+        HANDLERS[work.kind](**work.ids)
+    except ComeBackLater as later:
+        db.session.rollback()
+        _postpone(ticket, later, clock.now())
+        log.info("job_too_early", why=str(later), **told)
+        return False
+    except Exception as error:
+        db.session.rollback()
+        needs_person = _note_failure(ticket, error, settings.outbox_retry_seconds, clock.now())
+        log.exception("job_failed", needs_person=needs_person, error=type(error).__name__, **told)
+        return False
+    finally:
+        db.session.remove()
+    _close(ticket, clock.now())
+    log.info("job_done", **told)
+    return True
+
+
+@retry_lost_races
+def _begin(ticket: Ticket, lease: timedelta, now: datetime) -> _Work | None:
+    """Use the ticket: counts the try, and fails when a try with this number was begun by somebody else."""
+    with transaction():
+        begun = _update(
+            ticket,
+            OutboxRow.attempts == ticket.attempts,
+            attempts=OutboxRow.attempts + 1,
+            due_at=now + lease,
+        )
+        if not begun:
+            return None
+        row = db.session.get_one(OutboxRow, ticket.row_id)
+        return _Work(row.kind, dict(row.ids))
+
+
+@retry_lost_races
+def _close(ticket: Ticket, now: datetime) -> None:
+    with transaction():
+        _update(ticket, OutboxRow.attempts == ticket.attempts + 1, closed_at=now, last_error="")
+
+
+@retry_lost_races
+def _postpone(ticket: Ticket, later: ComeBackLater, now: datetime) -> None:
+    with transaction():
+        _update(
+            ticket,
+            OutboxRow.attempts == ticket.attempts + 1,
+            attempts=ticket.attempts,
+            due_at=now + timedelta(seconds=later.seconds),
+        )
+
+
+@retry_lost_races
+def _note_failure(ticket: Ticket, error: Exception, waits: tuple[int, ...], now: datetime) -> bool:
+    """Note the error and when to try again; True when every try is used up."""
+    is_last = ticket.attempts >= len(waits)
+    words = f"{type(error).__name__}: {error}"[:2000]
+    wait = timedelta(seconds=waits[min(ticket.attempts, len(waits) - 1)])
+    with transaction():
+        _update(
+            ticket,
+            OutboxRow.attempts == ticket.attempts + 1,
+            last_error=words,
+            due_at=now + wait,
+            needs_person_at=now if is_last else None,
+        )
+    return is_last
+
+
+def _update(ticket: Ticket, condition: Any, **values: Any) -> bool:
+    statement = update(OutboxRow).where(OutboxRow.id == ticket.row_id, OutboxRow.closed_at.is_(None), condition)
+    result: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        statement.values(values).execution_options(synchronize_session=False)
+    )
+    return result.rowcount == 1
