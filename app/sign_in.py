@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Response, request, url_for
 from flask_login import LoginManager
 
 from app.accounts.models import User
 from app.extensions import db
-from app.web import go_to
+from app.web import go_to, wants_fragment
 
 
 def init_sign_in(login_manager: LoginManager) -> None:
@@ -28,5 +30,10 @@ def load_user(session_id: str) -> User | None:
 
 
 def send_to_sign_in() -> Response:
-    back = request.full_path.rstrip("?") if request.method == "GET" else request.referrer or "/"
+    if request.method == "GET" and not wants_fragment():
+        back = request.full_path.rstrip("?")
+    else:
+        # A form or a fragment cannot be come back to; the page it stands on can. Of its address only the path is kept.
+        page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "/")
+        back = urlunsplit(("", "", page.path or "/", page.query, ""))
     return go_to(url_for("accounts.login", next=back))

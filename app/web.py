@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, redirect, render_template, request
 
+from app.shared.errors import AppError
+
 
 def wants_fragment() -> bool:
     """Whether htmx asked for a part of a page. A restore of history and a boosted link want the whole page."""
@@ -54,3 +56,12 @@ def safe_next(address: str | None, otherwise: str) -> str:
         return otherwise
     parts = urlsplit(address)
     return otherwise if parts.scheme or parts.netloc else address
+
+
+def refuse(form: Any, error: AppError) -> None:
+    """Put a use case's refusal where the person looks: beside the field it names, else on top of the form."""
+    field = form[error.field] if error.field and error.field in form else None
+    if field is None:
+        form.form_errors.append(error.message)
+    else:
+        field.errors = [*field.errors, error.message]

@@ -27,8 +27,10 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     SQLite has no such level and would refuse it.
     """
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 15}}
     return {
+        # Errors go to the log, and the parameters of a failed statement may hold what must not.
+        "hide_parameters": True,
         "isolation_level": "READ COMMITTED",
         "pool_pre_ping": True,
         "pool_recycle": 25,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.shared.phones import display_phone
 from app.shop.models import ShopFacts
 
 
@@ -18,10 +17,6 @@ class ShopCard:
     tagline: str = ""
     time_zone: str = "America/New_York"
     review_days: int = 2
-
-    @property
-    def phone_display(self) -> str:
-        return display_phone(self.phone)
 
 
 def card_of(shop: ShopFacts) -> ShopCard:

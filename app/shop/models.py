@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.shared.columns import BigId, Cents, Id, status_type
 from app.shared.money import Money
-from app.shared.phones import display_phone
 from app.shared.status import LabelEnum
 
 
@@ -50,10 +49,6 @@ class ShopFacts(db.Model):  # type: ignore[name-defined,misc]
     capture_rule: Mapped[CaptureRule] = mapped_column(
         status_type(CaptureRule, "capture_rule"), default=CaptureRule.AT_ONCE
     )
-
-    @property
-    def phone_display(self) -> str:
-        return display_phone(self.phone)
 
 
 class ShippingMethod(db.Model):  # type: ignore[name-defined,misc]

@@ -1,0 +1,139 @@
+"""Signing in and out, passwords, and the page about one's own account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, request, url_for
+from flask_login import current_user
+
+from app.accounts.change_password import change_password
+from app.accounts.forms import ChangePasswordForm, ForgotForm, NewPasswordForm, SignInForm
+from app.accounts.guards import signed_in
+from app.accounts.log_in import log_in
+from app.accounts.log_out_everywhere import log_out_everywhere
+from app.accounts.models import TokenPurpose, User
+from app.accounts.request_password_reset import request_password_reset
+from app.accounts.reset_password import reset_password
+from app.accounts.sessions import end_session, start_session
+from app.accounts.tokens import LinkNotGood, get_usable_token, read_token_id
+from app.businesses.viewer import get_viewer, load_viewer
+from app.carts.guest_list import KEY as GUEST_LIST
+from app.carts.merge_guest_list import merge_guest_list
+from app.rate_limits import limit_by_account, limit_by_address
+from app.settings import Settings
+from app.shared import clock
+from app.shared.errors import AppError
+from app.web import go_to, page, refuse, safe_next
+
+blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@limit_by_address("40 per 5 minutes; 300 per day")
+@limit_by_account("10 per 10 minutes; 60 per day")
+def login() -> Response:
+    if current_user.is_authenticated:
+        return go_to(safe_next(request.args.get("next"), url_for("pages.home")))
+    form = SignInForm()
+    if form.validate_on_submit():
+        try:
+            user = log_in(form.to_command(), now=clock.now())
+        except AppError as error:
+            refuse(form, error)
+        else:
+            return _let_in(user)
+    return _form_page("accounts/login.html", form, next=safe_next(request.args.get("next"), ""))
+
+
+def _let_in(user: User) -> Response:
+    wanted = safe_next(request.args.get("next"), "")
+    start_session(user, keep=(GUEST_LIST,))
+    viewer = load_viewer(user)
+    merged = merge_guest_list(viewer, now=clock.now())
+    if merged:
+        flash(merged, "good")
+    if viewer.is_staff and viewer.business_id is None:
+        return go_to(wanted or "/admin/")
+    if viewer.needs == "verify":
+        return go_to(url_for("registration.check_mail"))
+    if viewer.needs == "business":
+        return go_to(url_for("businesses.application"))
+    return go_to(wanted or url_for("pages.home"))
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    end_session()
+    return go_to(url_for("pages.home"), message="You are signed out.")
+
+
+@blueprint.route("/password/forgot", methods=["GET", "POST"])
+@limit_by_address("20 per hour")
+@limit_by_account("5 per hour")
+def forgot() -> Response:
+    form = ForgotForm()
+    if form.validate_on_submit():
+        minutes = _settings().reset_minutes
+        request_password_reset(form.email.data, now=clock.now(), lifetime=timedelta(minutes=minutes))
+        return page("accounts/forgot_sent.html", email=form.email.data.strip(), minutes=minutes)
+    return _form_page("accounts/forgot.html", form)
+
+
+@blueprint.route("/password/reset/<token>", methods=["GET", "POST"])
+@limit_by_address("30 per hour")
+def reset(token: str) -> Response:
+    form = NewPasswordForm()
+    try:
+        token_id = read_token_id(token, TokenPurpose.RESET_PASSWORD, _settings().secret_key)
+        _, person = get_usable_token(token_id, TokenPurpose.RESET_PASSWORD, clock.now())
+        if form.validate_on_submit():
+            reset_password(form.to_command(token_id), now=clock.now())
+            end_session()
+            return go_to(url_for("accounts.login"), message="Your password is changed. Sign in with the new one.")
+    except LinkNotGood as error:
+        return page("accounts/reset_link_ended.html", status=410, why=error.message)
+    except AppError as error:
+        refuse(form, error)
+    return _form_page("accounts/reset.html", form, token=token, email=person.email)
+
+
+@blueprint.get("/account")
+@signed_in
+def account() -> Response:
+    return page("accounts/account.html", user=current_user, viewer=get_viewer())
+
+
+@blueprint.route("/account/security", methods=["GET", "POST"])
+@signed_in
+@limit_by_address("20 per 10 minutes")
+def security() -> Response:
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        try:
+            user = change_password(form.to_command(current_user.id), now=clock.now())
+        except AppError as error:
+            refuse(form, error)
+        else:
+            start_session(user, keep=(GUEST_LIST,))
+            words = "Your password is changed. Every other device is signed out."
+            return go_to(url_for("accounts.security"), message=words)
+    return _form_page("accounts/security.html", form, email=current_user.email)
+
+
+@blueprint.post("/account/security/sign-out-everywhere")
+@signed_in
+def sign_out_everywhere() -> Response:
+    log_out_everywhere(current_user.id, actor=current_user.as_actor, now=clock.now())
+    end_session()
+    return go_to(url_for("accounts.login"), message="You are signed out on every device, this one included.")
+
+
+def _form_page(template: str, form: Any, **needs: Any) -> Response:
+    return page(template, status=422 if form.errors else 200, form=form, **needs)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings

@@ -1,0 +1,136 @@
+"""One structured line a request, and a scrubber in front of every line: no secret, token or card number gets through."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+import uuid
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, has_app_context, request
+from sqlalchemy import Engine, event
+
+from app.settings import Settings
+from app.shared import clock
+
+_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
+# A card's number, with or without gaps; Square's tokens for cards; anything signed or bearing rights.
+_SECRETS = re.compile(
+    r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)"
+    r"|\b(?:cnon|ccof|sq0[a-z]{3})[:-][\w:-]+"
+    r"|\bEAAA[\w-]{20,}"
+    r"|\b[Bb]earer\s+\S+"
+    r"|\$argon2\w*\$\S+"
+    r"|\bgAAAAA[\w=-]{20,}"
+)
+# The signed id at the end of a link in a mail, and whatever follows a question mark in an address.
+_LINKS = re.compile(r"(/(?:verify|password/reset)/)[^\s\"'?]+|(https?://[^\s\"'?]+|\s/[^\s\"'?]*)\?\S+")
+_MASK = "[removed]"
+# The first part of the names our own loggers have.
+_OURS = ("tradepost", "jobs", "admin")
+
+log = structlog.stdlib.get_logger("tradepost.request")
+
+
+def init_request_log(app: Flask) -> None:
+    """Set logging up as JSON lines on standard error, and log every request once it is answered."""
+    settings: Settings = app.extensions["settings"]
+    _configure(settings.log_level)
+    app.before_request(_begin)
+    app.after_request(_log_request)
+
+
+def _configure(level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            _add_time,
+            structlog.processors.format_exc_info,
+            scrub,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    if not any(isinstance(handler, _StandardError) for handler in root.handlers):
+        root.addHandler(_StandardError())
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level.upper())
+    # Werkzeug's own line shows the whole address, links from mails included.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+
+class _StandardError(logging.StreamHandler[Any]):
+    """Looks up standard error for every line, because test runners and servers replace it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+        self.setFormatter(_JsonLines())
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
+
+
+class _JsonLines(logging.Formatter):
+    """Our own lines are JSON already; what libraries log becomes JSON here, scrubbed like ours."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name.partition(".")[0] in _OURS:
+            return record.getMessage()
+        line = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(scrub(None, "", _add_time(None, "", line)))
+
+
+def _add_time(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    return {"at": clock.now().isoformat(timespec="milliseconds"), **line}
+
+
+def scrub(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Every text of a line with card numbers, tokens, signed links and query strings taken out."""
+    return {key: scrubbed(value) if isinstance(value, str) else value for key, value in line.items()}
+
+
+def scrubbed(text: str) -> str:
+    without_links = _LINKS.sub(lambda found: f"{found.group(1)}{_MASK}" if found.group(1) else f"{found.group(2)}?{_MASK}", text)
+    return _SECRETS.sub(_MASK, without_links)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    g.began = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _log_request(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    user = g.get("_login_user")
+    log.info(
+        "request",
+        method=request.method,
+        # The rule, never the address: a link from a mail is a secret, and so may be what a search was for.
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
+        user_id=getattr(user, "id", None),
+        queries=g.get("query_count", 0),
+    )
+    return response
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _count_query(*_: Any) -> None:
+    if has_app_context():
+        g.query_count = g.get("query_count", 0) + 1
