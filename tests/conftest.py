@@ -10,7 +10,7 @@ import pytest_socket
 
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
-from tests.servers import MariaDB, Redis
+from tests.servers import MariaDB, Redis, new_database
 
 DATABASES = ("sqlite", "mariadb")
 
@@ -26,10 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that reaches a database runs once on each; the order keeps the tests of one database together."""
+    chosen = metafunc.config.getoption("--database")
+    kinds = DATABASES if chosen == "both" else (chosen,)
     if "database" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--database")
-        kinds = DATABASES if chosen == "both" else (chosen,)
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
+    if "empty_database" in metafunc.fixturenames:
+        metafunc.parametrize("empty_database", kinds, indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,14 @@ def mariadb() -> Iterator[MariaDB]:
     """A private MariaDB server, started when the first test asks for it; each test process has its own."""
     with MariaDB() as server:
         yield server
+
+
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables that is this test's alone; once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return new_database(request.getfixturevalue("mariadb"), "empty")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Engine
@@ -16,27 +15,15 @@ from admin import init_admin
 from app import create_app
 from app.extensions import cache, db
 from app.settings import ROOT, Settings
-from app.shared.database import pick_driver
 from jobs.cli import init_jobs_cli
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from tests.client import ShopClient
-from tests.servers import MariaDB
 
 MIGRATIONS = str(ROOT / "migrations")
 WEBHOOK_KEY = "webhook-key-for-tests"
 # What is looked up between tests by address, so that a world's mails and links agree.
 SITE_URL = "http://localhost"
-
-
-def new_database(server: MariaDB, name: str, driver: str = "mysql") -> str:
-    """Make an empty database on the private server; returns its address."""
-    engine = sqlalchemy.create_engine(pick_driver(server.url("", driver)))
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
-        connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-    engine.dispose()
-    return server.url(name, driver)
 
 
 def settings_for_tests(
@@ -64,14 +51,20 @@ def settings_for_tests(
 
 
 def build_world(settings: Settings) -> Flask:
-    """The whole shop as wsgi.py builds it, tables migrated; errors reach the test instead of becoming a 500 page."""
+    """The whole shop, tables migrated."""
+    app = build_app(settings)
+    with app.app_context():
+        upgrade(directory=MIGRATIONS)
+    return app
+
+
+def build_app(settings: Settings) -> Flask:
+    """The whole shop as wsgi.py builds it; errors reach the test instead of becoming a 500 page."""
     app = create_app(settings)
     init_admin(app)
     init_jobs_cli(app)
     app.testing = True
     app.test_client_class = ShopClient
-    with app.app_context():
-        upgrade(directory=MIGRATIONS)
     return app
 
 

@@ -16,10 +16,10 @@ from tests.client import ShopClient
 from tests.mailbox import Mails
 from tests.queries import Queries, counting_queries
 from tests.running_jobs import run_due
+from tests.servers import new_database
 from tests.worlds import (
     build_world,
     forget_between_tests,
-    new_database,
     settings_for_tests,
     vanishing_commits,
 )

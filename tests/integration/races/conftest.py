@@ -13,13 +13,12 @@ from flask import Flask
 
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
-from tests.servers import MariaDB
+from tests.servers import MariaDB, new_database
 from tests.worlds import (
     build_world,
     empty_tables,
     engine_of,
     forget_between_tests,
-    new_database,
     settings_for_tests,
 )
 
