@@ -37,8 +37,12 @@ class Product(db.Model):  # type: ignore[name-defined,misc]
 
     __tablename__ = "products"
     __table_args__ = (
+        # A category's listing; and the whole catalogue's, one index for each way to sort it.
         Index("ix_products_listing", "category_id", "is_active", "position", "id"),
-        Index("ix_products_name", "name"),
+        Index("ix_products_position", "is_active", "position", "id"),
+        Index("ix_products_newest", "is_active", "created_at", "id"),
+        # Holds all that a search by name looks at, so that it never reads the rows themselves.
+        Index("ix_products_name", "is_active", "name", "id", "brand", "position"),
     )
 
     id: Mapped[Id]

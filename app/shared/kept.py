@@ -13,7 +13,7 @@ from app.extensions import cache
 from app.shared import clock
 
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("tradepost.cache")
 
 # A server that is down costs each try its time-out: leave it alone for this long after one.
 _REST = timedelta(seconds=30)

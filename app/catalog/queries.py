@@ -1,0 +1,132 @@
+"""Reads of the catalogue for whoever looks: nothing here knows a price or a stock figure.
+
+Pages of ids come first, straight from an index; what is shown is then read for those ids alone, so that neither the
+number of queries nor the rows touched grow with the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.catalog.models import Product, ProductImage, Sku
+from app.extensions import db
+from app.shared.errors import NotFound
+from app.shared.status import LabelEnum
+
+PAGE_SIZE = 24
+# The database walks over every row before an OFFSET. So far it does that within some milliseconds; nobody turns
+# a thousand pages by hand, and a robot is spared the rest.
+MOST_PAGES = 1000
+
+
+class Sort(LabelEnum):
+    """How a listing is ordered. By price it is ordered by what the buyer pays (app/offers/by_price.py)."""
+
+    POSITION = "position", "Our order"
+    NAME = "name", "Name"
+    NEWEST = "newest", "Newest first"
+    PRICE = "price", "Price, lowest first"
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfIds:
+    """One page of product ids, in order. `is_cut` says that there is more than `count` tells."""
+
+    ids: tuple[int, ...]
+    page: int
+    count: int
+    is_cut: bool = False
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return count_pages(self.count)
+
+
+def count_pages(count: int) -> int:
+    """How many pages so many products fill: at least one, at most MOST_PAGES."""
+    return min(max(1, -(-count // PAGE_SIZE)), MOST_PAGES)
+
+
+def clamp_page(page: int, count: int) -> int:
+    """The page asked for, or the nearest that exists."""
+    return min(max(page, 1), count_pages(count))
+
+
+def list_product_page(category_ids: Sequence[int] | None, sort: Sort, page: int, count: int) -> PageOfIds:
+    """One page of active products of these categories (None: of all), where `count` is how many there are in all.
+
+    The count comes from the category tree, which is kept: counting rows on every page would cost more than the page.
+    """
+    page = clamp_page(page, count)
+    query = _only(select(Product.id).where(Product.is_active), category_ids)
+    query = _ordered(query, sort).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    return PageOfIds(tuple(db.session.scalars(query)), page, count)
+
+
+def list_newest_products(limit: int) -> dict[int, Product]:
+    """The active products added last by id, newest first; without skus and images."""
+    query = _ordered(select(Product).where(Product.is_active), Sort.NEWEST).limit(limit)
+    return {product.id: product for product in db.session.scalars(query)}
+
+
+def list_neighbour_ids(product: Product, limit: int) -> list[int]:
+    """Ids of other active products of the same category, in the owner's order."""
+    query = select(Product.id).where(
+        Product.category_id == product.category_id, Product.is_active, Product.id != product.id
+    )
+    return list(db.session.scalars(_ordered(query, Sort.POSITION).limit(limit)))
+
+
+def list_products(ids: Collection[int]) -> dict[int, Product]:
+    """These products by id, as far as they are active; without skus and images."""
+    if not ids:
+        return {}
+    query = select(Product).where(Product.id.in_(ids), Product.is_active)
+    return {product.id: product for product in db.session.scalars(query)}
+
+
+def list_images(product_ids: Collection[int]) -> dict[int, list[ProductImage]]:
+    """The images of these products, each product's in order."""
+    images: dict[int, list[ProductImage]] = defaultdict(list)
+    if product_ids:
+        query = select(ProductImage).where(ProductImage.product_id.in_(product_ids))
+        for image in db.session.scalars(query.order_by(ProductImage.position, ProductImage.id)):
+            images[image.product_id].append(image)
+    return images
+
+
+def get_product(slug: str) -> Product:
+    """An active product with an active sku or without; NotFound for any other."""
+    query = select(Product).filter_by(slug=slug, is_active=True)
+    found: Product | None = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound("We do not have this product, or no longer.")
+    return found
+
+
+def select_active_skus(product_ids: Collection[int]) -> Select[tuple[Sku]]:
+    """The skus of these products that can be bought, in order: a query that others may add columns to."""
+    query = select(Sku).where(Sku.product_id.in_(product_ids), Sku.is_active)
+    return query.order_by(Sku.product_id, Sku.position, Sku.id)
+
+
+def _only(query: Select[Any], category_ids: Sequence[int] | None) -> Select[Any]:
+    if category_ids is None:
+        return query
+    if len(category_ids) == 1:  # an equality lets the index deliver the rows in order already
+        return query.where(Product.category_id == category_ids[0])
+    return query.where(Product.category_id.in_(category_ids))
+
+
+def _ordered(query: Select[Any], sort: Sort) -> Select[Any]:
+    orders: dict[Sort, tuple[Any, ...]] = {
+        Sort.NAME: (Product.name, Product.id),
+        Sort.NEWEST: (Product.created_at.desc(), Product.id.desc()),
+    }
+    return query.order_by(*orders.get(sort, (Product.position, Product.id)))

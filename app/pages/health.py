@@ -1,0 +1,105 @@
+"""Is everything there that the shop stands on? Each part by name, with how long it took to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+import redis
+from alembic.script import ScriptDirectory
+from flask import current_app
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.extensions import db
+from app.outbox.models import OutboxRow
+from app.settings import Settings
+from app.shared import clock
+
+# A worker that runs all the time is late after five minutes; cron comes round as seldom as every quarter of an hour.
+_LATE_WORKER = timedelta(minutes=5)
+_LATE_CRON = timedelta(minutes=45)
+_REDIS_SECONDS = 1
+
+
+class _Unwell(Exception):
+    """A part answers, but not as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What became of one part. `words` names no address and no secret: anyone may read this page."""
+
+    name: str
+    is_good: bool
+    words: str
+    milliseconds: int
+
+
+def check_everything() -> list[Check]:
+    """Database, migrations, outbox and (where there is one) Redis, in this order."""
+    settings: Settings = current_app.extensions["settings"]
+    parts: list[tuple[str, Callable[[], str]]] = [
+        ("database", _check_database),
+        ("migrations", _check_migrations),
+        ("outbox", lambda: _check_outbox(settings)),
+    ]
+    if settings.redis_url:
+        parts.append(("redis", lambda: _check_redis(settings)))
+    return [_run(name, step) for name, step in parts]
+
+
+def _run(name: str, step: Callable[[], str]) -> Check:
+    started = clock.now()
+    try:
+        words, is_good = step(), True
+    except _Unwell as trouble:
+        words, is_good = str(trouble), False
+    except (SQLAlchemyError, RedisError, OSError) as error:
+        db.session.rollback()
+        words, is_good = f"no answer ({type(error).__name__})", False
+    return Check(name, is_good, words, round((clock.now() - started) / timedelta(milliseconds=1)))
+
+
+def _check_database() -> str:
+    db.session.execute(text("SELECT 1"))
+    return str(db.engine.dialect.name)
+
+
+def _check_migrations() -> str:
+    at = set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
+    if at != _heads(current_app.extensions["migrate"].directory):
+        raise _Unwell("not at head: run `flask db upgrade`")
+    return "at head"
+
+
+@cache
+def _heads(directory: str) -> set[str]:
+    return set(ScriptDirectory(directory).get_heads())
+
+
+def _check_outbox(settings: Settings) -> str:
+    now = clock.now()
+    query = db.select(db.func.min(OutboxRow.due_at)).where(
+        OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_(None), OutboxRow.due_at <= now
+    )
+    oldest = db.session.scalar(query)
+    lag = now - oldest if oldest else timedelta(0)
+    words = f"{round(lag.total_seconds())} s behind"
+    if lag > (_LATE_CRON if settings.jobs == "drain" else _LATE_WORKER):
+        raise _Unwell(f"{words}: is a worker running? `flask jobs work`")
+    return words
+
+
+def _check_redis(settings: Settings) -> str:
+    client = redis.Redis.from_url(
+        settings.redis_url, socket_connect_timeout=_REDIS_SECONDS, socket_timeout=_REDIS_SECONDS, retry=None
+    )
+    try:
+        client.ping()
+    finally:
+        client.close()
+    return "answers"

@@ -1,0 +1,116 @@
+"""The home page, the owner's text pages, pictures, and what machines ask for."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, send_from_directory
+
+from app.businesses.viewer import get_viewer
+from app.catalog.pictures import is_safe_name
+from app.catalog.tree import list_category_tree
+from app.offers.no_price import why_no_price
+from app.offers.queries import list_newest_cards
+from app.orders.queries import list_for_business
+from app.pages.health import check_everything
+from app.pages.paragraphs import read_paragraphs
+from app.settings import Settings
+from app.shared import clock
+from app.shared.errors import NotFound
+from app.shop.queries import get_text_page, shop_today
+from app.web import page
+
+blueprint = Blueprint("pages", __name__)
+
+_YEAR = 365 * 24 * 3600
+_NEW_ON_HOME = 8
+_ORDERS_ON_HOME = 3
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """What this shop is, for a visitor; where to go on, for a buyer."""
+    viewer = get_viewer()
+    orders = []
+    if viewer.sees_prices and viewer.business_id is not None:
+        orders = list_for_business(viewer.business_id).rows[:_ORDERS_ON_HOME]
+    return page(
+        "pages/home.html",
+        categories=list_category_tree(),
+        cards=list_newest_cards(_NEW_ON_HOME, viewer, shop_today(clock.now())),
+        no_price=why_no_price(viewer),
+        orders=orders,
+    )
+
+
+@blueprint.get("/pages/<slug>")
+def text_page(slug: str) -> Response:
+    """A page of text the owner wrote."""
+    found = get_text_page(slug)
+    return page("pages/text_page.html", text_page=found, paragraphs=read_paragraphs(found.body))
+
+
+@blueprint.get("/media/<name>")
+def media(name: str) -> Response:
+    """A public picture. Its name is a digest of what it shows, so it may be kept for ever."""
+    if not is_safe_name(name):
+        raise NotFound()
+    settings: Settings = current_app.extensions["settings"]
+    if not (settings.media_path / name).is_file():
+        raise NotFound()
+    response = send_from_directory(settings.media_path, name, mimetype="image/webp", max_age=_YEAR)
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Alive: this process answers."""
+    return _uncached(jsonify(status="alive"))
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Ready: each part by name; 503 when one is not well."""
+    checks = check_everything()
+    is_good = all(check.is_good for check in checks)
+    parts = {
+        check.name: {"ok": check.is_good, "says": check.words, "ms": check.milliseconds} for check in checks
+    }
+    response = _uncached(jsonify(status="ready" if is_good else "not ready", checks=parts))
+    response.status_code = 200 if is_good else 503
+    return response
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Search engines are welcome to the catalogue; carts, accounts and endless searches are not for them."""
+    closed = (
+        "/account",
+        "/admin",
+        "/cart",
+        "/checkout",
+        "/login",
+        "/orders",
+        "/password",
+        "/register",
+        "/search",
+        "/verify",
+    )
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    response = make_response("\n".join(lines) + "\n")
+    response.mimetype = "text/plain"
+    return response
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """For browsers that ask without looking at the page first."""
+    response = send_from_directory(str(current_app.static_folder), "icon.svg", max_age=_YEAR)
+    response.cache_control.public = True
+    return response
+
+
+def _uncached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
