@@ -1,0 +1,126 @@
+"""Later work: done once, tried again with growing waits, shown to a person when it gives up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app.extensions import db
+from app.outbox.kinds import Kind
+from app.outbox.models import OutboxRow
+from app.outbox.post import post
+from app.outbox.prune import prune_closed
+from app.outbox.queries import count_dead, oldest_wait
+from app.outbox.retry import retry_row
+from app.shared import clock
+from app.shared.errors import Conflict
+from app.shared.history import Actor
+from app.shared.transaction import transaction
+from jobs.registry import HANDLERS
+from jobs.relay import Ticket, take_due
+from jobs.runner import run
+from jobs.schedule import PERIODIC, post_periodic
+from jobs.worker import drain
+from tests.mailbox import Mails
+from tests.placing import make_ready, press
+
+pytestmark = pytest.mark.usefixtures("app", "square")
+LEASE = timedelta(minutes=2)
+STAFF = Actor.system("staff")
+
+
+def post_capture(payment_id: int = 424242) -> int:
+    with transaction():
+        row = post(Kind.PAYMENT_CAPTURE, payment_id=payment_id)
+        db.session.flush()
+        return row.id
+
+
+def row_of(row_id: int) -> OutboxRow:
+    db.session.rollback()
+    return db.session.get_one(OutboxRow, row_id)
+
+
+def test_every_kind_has_a_handler() -> None:
+    assert set(HANDLERS) == set(Kind)
+
+
+def test_a_taken_row_is_not_taken_again_before_its_lease_is_over() -> None:
+    row_id = post_capture()
+    now = clock.now()
+    assert [ticket.row_id for ticket in take_due(now, lease=LEASE)] == [row_id]
+    assert take_due(now + LEASE / 2, lease=LEASE) == []
+    assert [ticket.row_id for ticket in take_due(now + LEASE, lease=LEASE)] == [row_id]
+
+
+def test_a_ticket_is_good_for_one_try(mails: Mails) -> None:
+    press(make_ready())
+    tickets = [ticket for ticket in take_due(clock.now(), lease=LEASE) if ticket.kind is Kind.PAYMENT_CAPTURE]
+    assert run(tickets[0]) is True
+    assert run(tickets[0]) is False
+
+
+def test_a_failing_row_waits_longer_each_time_and_then_needs_a_person(app: Flask) -> None:
+    row_id = post_capture()
+    waits = app.extensions["settings"].outbox_retry_seconds
+    for attempt in range(len(waits) + 1):
+        row = row_of(row_id)
+        assert row.attempts == attempt
+        assert row.needs_person_at is None
+        assert run(Ticket(row_id, attempt, Kind.PAYMENT_CAPTURE)) is False
+    row = row_of(row_id)
+    assert row.needs_person_at is not None
+    assert "NoResultFound" in row.last_error
+    assert count_dead() == 1
+    assert take_due(clock.now() + timedelta(days=30), lease=LEASE) == []
+
+
+def test_staff_can_try_a_dead_row_again() -> None:
+    row_id = post_capture()
+    with transaction():
+        db.session.get_one(OutboxRow, row_id).needs_person_at = clock.now()
+    retry_row(row_id, actor=STAFF, now=clock.now())
+    assert count_dead() == 0
+    assert [ticket.row_id for ticket in take_due(clock.now(), lease=LEASE)] == [row_id]
+
+
+def test_finished_work_is_not_tried_again() -> None:
+    row_id = post_capture()
+    with transaction():
+        db.session.get_one(OutboxRow, row_id).closed_at = clock.now()
+    with pytest.raises(Conflict):
+        retry_row(row_id, actor=STAFF, now=clock.now())
+
+
+def test_periodic_work_is_posted_once_a_period() -> None:
+    now = clock.now()
+    assert post_periodic(now) == len(PERIODIC)
+    assert post_periodic(now) == 0
+    assert post_periodic(now + timedelta(days=1)) == len(PERIODIC)
+
+
+def test_a_drain_does_what_is_due_and_stops(mails: Mails) -> None:
+    press(make_ready())
+    assert drain(20) >= 3
+    open_rows = db.select(OutboxRow.kind).where(
+        OutboxRow.closed_at.is_(None), OutboxRow.due_at <= clock.now()
+    )
+    assert db.session.scalars(open_rows).all() == []
+
+
+def test_old_finished_rows_are_forgotten_and_open_ones_kept() -> None:
+    old, still_open = post_capture(), post_capture()
+    with transaction():
+        db.session.get_one(OutboxRow, old).closed_at = clock.now() - timedelta(days=31)
+    prune_closed(before=clock.now() - timedelta(days=30))
+    assert [row.id for row in db.session.scalars(db.select(OutboxRow))] == [still_open]
+
+
+def test_the_oldest_wait_is_told(run_jobs: Callable[..., object]) -> None:
+    now = clock.now()
+    assert oldest_wait(now) == timedelta(0)
+    post_capture()
+    assert oldest_wait(now + timedelta(minutes=7)) >= timedelta(minutes=6)
