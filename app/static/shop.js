@@ -64,14 +64,16 @@
   function sayDone(held) {
     setTimeout(() => {
       const control = (held.id && byId(held.id)) || held.control;
-      if (!control.dataset.done || control.dataset.before || !document.contains(control)) return;
+      const word = control.dataset.done;
+      if (!word || control.dataset.said || !document.contains(control)) return;
       if (document.querySelector(".error-summary")) return;
       control.style.minWidth = control.getBoundingClientRect().width + "px";
-      control.dataset.before = control.textContent;
-      control.textContent = control.dataset.done;
+      const before = [...control.childNodes];
+      control.dataset.said = "1";
+      control.replaceChildren(word);
       setTimeout(() => {
-        control.textContent = control.dataset.before;
-        delete control.dataset.before;
+        control.replaceChildren(...before);
+        delete control.dataset.said;
         control.style.minWidth = "";
       }, 2000);
     }, 40);
