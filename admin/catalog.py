@@ -1,0 +1,284 @@
+"""Categories and products, with their skus and pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, request
+from flask_admin import expose
+from flask_admin.actions import action
+from sqlalchemy import func
+from sqlalchemy.orm import joinedload, selectinload
+
+from admin import listing
+from admin.access import acting, requires
+from admin.base import StaffModelView
+from admin.confirm import Question
+from admin.filters import RowFilter, TextFilter, YesNoFilter
+from admin.forms import CategoryForm, PictureForm, ProductForm, list_categories
+from admin.page import row_id
+from admin.remove_sku import clear_sku
+from app.accounts.permissions import Permission
+from app.catalog.add_picture import add_picture
+from app.catalog.models import Category, Product, Sku
+from app.catalog.pictures import picture_url
+from app.catalog.remove_picture import put_picture_first, remove_picture
+from app.extensions import db
+from app.inventory.models import Stock
+from app.shared import clock
+from app.shared.errors import AppError
+from app.shared.transaction import transaction
+
+
+PICTURE_QUESTION = Question(
+    "Remove this picture?", "It is taken from this product's page. The file itself stays.", "Remove"
+)
+
+
+class CategoriesView(StaffModelView):
+    """The tree, each category under the one it stands in."""
+
+    view_permission = edit_permission = Permission.CATALOG_EDIT
+    form = CategoryForm
+    thing = "category"
+    can_view_details = True
+    can_set_page_size = False
+    column_list = ("name", "slug", "products", "position")
+    column_details_list = ("name", "slug", "description", "position", "products")
+    column_labels = {"slug": "Address"}
+    column_sortable_list = ()
+    more_number_columns = frozenset({"products"})
+    empty_words = "Categories are the shop's shelves. Make the first one, then put products in it."
+    empty_picture = "shelf"
+    lead = "The shelves of the shop, in the order buyers see them."
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(Category, db, **kwargs)
+
+    @property
+    def things(self) -> str:
+        return "categories"
+
+    def get_list(self, *_args: Any, **_kwargs: Any) -> tuple[int, list[Category]]:
+        """All of them, parents before children; a shop has dozens, not thousands."""
+        rows = list(
+            db.session.scalars(db.select(Category).order_by(Category.position, Category.name, Category.id))
+        )
+        self._count_products(rows)
+        ordered: list[Category] = []
+        self._walk(rows, None, 0, ordered)
+        left_over = [row for row in rows if row not in ordered]
+        return len(rows), ordered + left_over
+
+    def _walk(self, rows: list[Category], parent_id: int | None, depth: int, ordered: list[Category]) -> None:
+        for row in rows:
+            if row.parent_id == parent_id and row not in ordered:
+                row.depth = depth
+                ordered.append(row)
+                self._walk(rows, row.id, depth + 1, ordered)
+
+    def _count_products(self, rows: list[Category]) -> None:
+        query = db.select(Product.category_id, func.count()).group_by(Product.category_id)
+        counts = dict(
+            db.session.execute(query.where(Product.category_id.in_([row.id for row in rows]))).all()
+        )
+        for row in rows:
+            row.products = counts.get(row.id, 0)
+
+    def get_one(self, id: Any) -> Any:  # noqa: A002 (the library's own name)
+        row = super().get_one(id)
+        self._count_products([row])
+        return row
+
+    def _name(self, _context: Any, row: Category, _column: str) -> str:
+        return f"{'–  ' * getattr(row, 'depth', 0)}{row.name}"
+
+    column_formatters = {"name": _name}
+    column_formatters_detail = {}
+    column_formatters_export = {}
+
+
+class ProductsView(StaffModelView):
+    """Products with their skus; pictures are added on a product's own page."""
+
+    picture_question = PICTURE_QUESTION
+
+    view_permission = edit_permission = Permission.CATALOG_EDIT
+    form = ProductForm
+    thing = "product"
+    details_template = "admin/catalog/product.html"
+    list_options = (joinedload(Product.category), selectinload(Product.skus), selectinload(Product.images))
+    detail_options = list_options
+    column_list = ("name", "category.name", "brand", "skus", "is_active", "updated_at")
+    column_details_list = (
+        "category.name",
+        "slug",
+        "brand",
+        "summary",
+        "description",
+        "position",
+        "is_active",
+        "updated_at",
+    )
+    column_labels = {
+        "category.name": "Category",
+        "skus": "SKUs",
+        "is_active": "Shown",
+        "updated_at": "Changed",
+        "slug": "Address",
+    }
+    column_searchable_list = ("name", "brand")
+    column_sortable_list = ("name", "brand", "is_active", "updated_at")
+    column_default_sort = ("id", True)
+    column_filters = (
+        RowFilter(Product.category_id, "Category", list_categories),
+        TextFilter(Product.brand, "Brand"),
+        YesNoFilter(Product.is_active, "Shown"),
+    )
+    shortcuts = {
+        "no_picture": listing.Shortcut("Without a picture", lambda _now: ~Product.images.any()),
+        "hidden": listing.Shortcut("Not shown", lambda _now: Product.is_active.is_(False)),
+    }
+    empty_words = "Add the first product, or bring many at once with “flask import-products FILE”."
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(Product, db, **kwargs)
+
+    def _skus(self, _context: Any, row: Product, _column: str) -> str:
+        codes = [sku.code for sku in row.skus]
+        return ", ".join(codes[:3]) + (f" and {len(codes) - 3} more" if len(codes) > 3 else "")
+
+    column_formatters = {"skus": _skus}
+
+    def rows_shown(self, row: Product) -> list[Any]:
+        return [row, *row.skus]
+
+    def save(self, form: Any, row: Product) -> None:
+        now = clock.now()
+        row.created_at = row.created_at or now
+        row.updated_at = now
+        for entry in form.skus.entries:
+            if form.skus.is_removed(entry) and entry.get_pk():
+                self._clear(row, row_id(str(entry.get_pk())))
+        form.populate_obj(row)
+
+    def saved(self, row: Product) -> None:
+        """Every sku has a stock row, with nothing in it at first."""
+        for sku in row.skus:
+            if db.session.get(Stock, sku.id) is None:
+                db.session.add(Stock(sku_id=sku.id, available=0, reserved=0, shipped=0, received=0))
+
+    @staticmethod
+    def _clear(row: Product, sku_id: int) -> None:
+        for sku in row.skus:
+            if sku.id == sku_id:
+                clear_sku(sku)
+
+    def remove(self, row: Product) -> None:
+        for sku in row.skus:
+            clear_sku(sku)
+            db.session.delete(sku)
+        for image in row.images:
+            db.session.delete(image)
+        db.session.flush()
+        super().remove(row)
+
+    def delete_question(self, row: Product) -> Question:
+        return Question(
+            f"Delete {row.name}?",
+            "It goes with its SKUs, prices and pictures, and from every cart. If it was ordered before, it can only be hidden.",
+            "Delete",
+        )
+
+    def details_needs(self, row: Product) -> dict[str, Any]:
+        stock = {
+            each.sku_id: each
+            for each in db.session.scalars(db.select(Stock).where(Stock.sku_id.in_([s.id for s in row.skus])))
+        }
+        pictures = [(image, picture_url(image, 320)) for image in row.images]
+        return {
+            **super().details_needs(row),
+            "stock": stock,
+            "pictures": pictures,
+            "picture_form": PictureForm(),
+        }
+
+    # Pictures
+
+    @expose("/pictures/add", methods=("POST",))
+    @requires(Permission.CATALOG_EDIT)
+    def add_picture(self) -> Any:
+        product_id = row_id(request.form.get("id"))
+        back = self.get_url(".details_view", id=product_id)
+        file = request.files.get("picture")
+
+        def step() -> None:
+            if file is None or not file.filename:
+                raise AppError("Choose a picture first.")
+            folder = current_app.extensions["settings"].media_path
+            alt = request.form.get("alt", "")
+            add_picture(product_id, file.stream, alt=alt, folder=folder, actor=acting(), now=clock.now())
+
+        return self.carry_out(step, done="The picture was added.", back=back)
+
+    @expose("/pictures/first", methods=("POST",))
+    @requires(Permission.CATALOG_EDIT)
+    def put_picture_first(self) -> Any:
+        product_id, image_id = row_id(request.form.get("id")), row_id(request.form.get("image_id"))
+        return self.carry_out(
+            lambda: put_picture_first(product_id, image_id, actor=acting(), now=clock.now()),
+            done="This picture comes first now.", back=self.get_url(".details_view", id=product_id),
+        )  # fmt: skip
+
+    @expose("/pictures/remove", methods=("POST",))
+    @requires(Permission.CATALOG_EDIT)
+    def remove_picture(self) -> Any:
+        product_id, image_id = row_id(request.form.get("id")), row_id(request.form.get("image_id"))
+        back = self.get_url(".details_view", id=product_id)
+        asked = self.ask_first(PICTURE_QUESTION, back)
+        return asked or self.carry_out(
+            lambda: remove_picture(product_id, image_id, actor=acting(), now=clock.now()),
+            done="The picture was removed.", back=back,
+        )  # fmt: skip
+
+    # Many at once
+
+    @action("show", "Show in the shop")
+    def action_show(self, ids: list[str]) -> Any:
+        return self._set_shown(ids, True)
+
+    @action("hide", "Hide from the shop")
+    def action_hide(self, ids: list[str]) -> Any:
+        return self._set_shown(ids, False)
+
+    def is_action_allowed(self, name: str) -> bool:
+        return super().is_action_allowed(name) and self.can_edit
+
+    def _set_shown(self, ids: list[str], is_shown: bool) -> Any:
+        keys = [row_id(each) for each in ids[: max(self.page_size_options)]]
+        rows = list(db.session.scalars(db.select(Product).where(Product.id.in_(keys))))
+        touched = [row for row in rows if row.is_active is not is_shown]
+        if not touched:
+            flash(
+                "Nothing to change: select products first, and only those that are not so already.", "notice"
+            )
+            return None
+        verb = "Show" if is_shown else "Hide"
+        asked = self.ask_first(
+            Question(
+                f"{verb} {len(touched)} of {len(rows)} selected products?",
+                "Will change: " + ", ".join(row.name for row in touched)
+                + (f". The other {len(rows) - len(touched)} are so already." if len(rows) > len(touched) else "."),
+                verb,
+            )
+        )  # fmt: skip
+        if asked:
+            return asked
+        with transaction():
+            for row in db.session.scalars(
+                db.select(Product).where(Product.id.in_([row.id for row in touched]))
+            ):
+                row.is_active = is_shown
+                self.note_change(row)
+        flash(f"{'Shown' if is_shown else 'Hidden'}: {len(touched)} products.", "good")
+        return None

@@ -1,0 +1,200 @@
+"""The order desk: find an order, see all of it, and move it on. Every move is a use case; the desk only asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_admin import expose
+from sqlalchemy.orm import selectinload
+
+from admin import formatters, listing
+from admin.access import acting, may, requires
+from admin.base import StaffModelView
+from admin.confirm import Question
+from admin.filters import ChoiceFilter, SinceFilter, TextFilter, UntilFilter
+from admin.order_moves import Move, cancel_question, moves_for, refund_question
+from admin.page import row_id
+from admin.timelines import list_histories
+from admin.work import TO_SHIP
+from app.accounts.permissions import Permission
+from app.extensions import db
+from app.orders.cancel_order import cancel_order
+from app.orders.fulfil_order import mark_delivered, mark_returned, ship_order, start_processing
+from app.orders.models import Order
+from app.orders.status import OrderStatus
+from app.payments.ask_by_hand import refund_whole
+from app.payments.models import Payment
+from app.payments.queries import list_payments, list_refunds, refundable
+from app.payments.status import PaymentStatus
+from app.shared import clock
+from app.shared.errors import AppError
+from app.shared.money import ZERO, Money
+
+
+class OrdersView(StaffModelView):
+    view_permission = Permission.ORDERS_VIEW
+    work_tile = "to_ship"
+    thing = "order"
+    details_template = "admin/orders/detail.html"
+    detail_options = (selectinload(Order.lines),)
+    column_list = (
+        "number",
+        "business_name",
+        "status",
+        "total_cents",
+        "po_number",
+        "shipping_name",
+        "placed_at",
+    )
+    column_export_list = (
+        *column_list,
+        "buyer_name",
+        "buyer_email",
+        "subtotal_cents",
+        "shipping_cents",
+        "tax_cents",
+        "tax_reason",
+    )
+    column_labels = {
+        "number": "Order", "business_name": "Business", "total_cents": "Total", "po_number": "PO", "shipping_name": "Shipping",
+        "placed_at": "Placed",
+    }  # fmt: skip
+    column_searchable_list = ("number", "po_number", "business_name", "buyer_email")
+    column_sortable_list = ("number", "business_name", "status", "total_cents", "placed_at")
+    column_default_sort = ("id", True)
+    column_filters = (
+        ChoiceFilter(Order.status, "Status", OrderStatus),
+        TextFilter(Order.po_number, "PO"),
+        SinceFilter(Order.placed_at, "Placed"),
+        UntilFilter(Order.placed_at, "Placed"),
+    )
+    shortcuts = {
+        "to_ship": listing.Shortcut("To prepare and ship", lambda _now: Order.status.in_(TO_SHIP)),
+        "on_the_way": listing.Shortcut("On the way", lambda _now: Order.status == OrderStatus.SHIPPED),
+        "failed": listing.Shortcut("Payment failed", lambda _now: Order.status == OrderStatus.PAYMENT_FAILED),
+    }
+    empty_title = "No orders yet."
+    empty_words = "The first order a buyer places shows here at once."
+    empty_picture = "orders"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(Order, db, **kwargs)
+
+    def search_placeholder(self) -> str:
+        return "Number, PO, business, e-mail"
+
+    def details_needs(self, row: Order) -> dict[str, Any]:
+        payments = list_payments(row.id) if may(Permission.PAYMENTS_VIEW) else []
+        refunds = list_refunds(row.id) if may(Permission.PAYMENTS_VIEW) else []
+        entries = list_histories(
+            {
+                "order": [row.id],
+                "payment": [each.id for each in payments],
+                "refund": [each.id for each in refunds],
+            }
+        )
+        left = self._refundable(payments)
+        return {
+            "model": row,
+            "payments": payments,
+            "refunds": refunds,
+            "history": formatters.timeline(entries),
+            "moves": moves_for(row.status),
+            "cancel_question": cancel_question(row),
+            "may_cancel": may(Permission.ORDERS_CANCEL)
+            and OrderStatus.CANCELLED in Order.moves.get(row.status, ()),
+            "refund_question": refund_question(row, left),
+            "may_refund": may(Permission.ORDERS_REFUND) and bool(left),
+            "return_url": self.return_url(),
+        }
+
+    @staticmethod
+    def _refundable(payments: list[Payment]) -> Money:
+        captured = [each for each in payments if each.status is PaymentStatus.CAPTURED]
+        return refundable(captured[-1]) if captured else ZERO
+
+    def _order_id(self) -> tuple[int, str]:
+        order_id = row_id(request.form.get("id"))
+        return order_id, self.get_url(".details_view", id=order_id)
+
+    @expose("/start", methods=("POST",))
+    @requires(Permission.ORDERS_FULFIL)
+    def start(self) -> Any:
+        order_id, back = self._order_id()
+        return self.carry_out(
+            lambda: start_processing(order_id, actor=acting(), now=clock.now()),
+            done="The order is in preparation.",
+            back=back,
+        )
+
+    @expose("/ship", methods=("POST",))
+    @requires(Permission.ORDERS_FULFIL)
+    def ship(self) -> Any:
+        order_id, back = self._order_id()
+
+        def step() -> None:
+            carrier, tracking = (
+                request.form.get("carrier", "").strip(),
+                request.form.get("tracking_number", "").strip(),
+            )
+            order = self.get_one(str(order_id))
+            if not order.is_pickup and not carrier:
+                raise AppError("Enter the carrier, like UPS, then mark it shipped again.", field="carrier")
+            ship_order(order_id, carrier=carrier, tracking_number=tracking, actor=acting(), now=clock.now())
+
+        return self.carry_out(step, done="The order is marked as shipped.", back=back)
+
+    @expose("/delivered", methods=("POST",))
+    @requires(Permission.ORDERS_FULFIL)
+    def delivered(self) -> Any:
+        order_id, back = self._order_id()
+        return self.carry_out(
+            lambda: mark_delivered(order_id, actor=acting(), now=clock.now()),
+            done="The order is marked as delivered.",
+            back=back,
+        )
+
+    @expose("/returned", methods=("POST",))
+    @requires(Permission.ORDERS_FULFIL)
+    def returned(self) -> Any:
+        order_id, back = self._order_id()
+        order = self.get_one(str(order_id))
+        asked = self.ask_first(
+            Question(
+                f"Mark {order.number} as returned?",
+                "Stock and money stay as they are; both are changed by hand.",
+                "Mark returned",
+            ),
+            back,
+        )
+        return asked or self.carry_out(
+            lambda: mark_returned(order_id, actor=acting(), now=clock.now(), reason=request.form.get("reason", "")[:300]),
+            done="The order is marked as returned.", back=back,
+        )  # fmt: skip
+
+    @expose("/cancel", methods=("POST",))
+    @requires(Permission.ORDERS_CANCEL)
+    def cancel(self) -> Any:
+        order_id, back = self._order_id()
+        asked = self.ask_first(cancel_question(self.get_one(str(order_id))), back)
+        reason = request.form.get("reason", "").strip()[:300] or "Cancelled by the shop"
+        return asked or self.carry_out(
+            lambda: cancel_order(order_id, actor=acting(), now=clock.now(), reason=reason),
+            done="The order is cancelled. Its money is being released and the buyer told.", back=back,
+        )  # fmt: skip
+
+    @expose("/refund", methods=("POST",))
+    @requires(Permission.ORDERS_REFUND)
+    def refund(self) -> Any:
+        order_id, back = self._order_id()
+        order = self.get_one(str(order_id))
+        asked = self.ask_first(refund_question(order, self._refundable(list_payments(order_id))), back)
+        return asked or self.carry_out(
+            lambda: refund_whole(order_id, reason=request.form.get("reason", ""), actor=acting(), now=clock.now()),
+            done="The refund is on its way.", back=back,
+        )  # fmt: skip
+
+    @staticmethod
+    def may_move(move: Move) -> bool:
+        return may(move.permission)

@@ -1,0 +1,112 @@
+"""What waits for somebody: at most seven piles, counted in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import g
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from admin.access import may
+from app.accounts.permissions import Permission
+from app.businesses.models import Business, ResaleCertificate
+from app.businesses.status import BusinessStatus, CertificateStatus
+from app.contact.models import ContactMessage
+from app.contact.status import MessageStatus
+from app.extensions import db
+from app.orders.models import Order
+from app.orders.status import OrderStatus
+from app.outbox.models import OutboxRow
+from app.payments.models import Payment
+from app.payments.status import PaymentStatus
+from app.shared import clock
+
+_SOON = timedelta(days=30)
+_HOLD_ENDS_SOON = timedelta(hours=48)
+_STUCK = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A pile of work: its name, the words under the number, where its list is, who works on it."""
+
+    key: str
+    name: str
+    words: str
+    endpoint: str
+    arguments: dict[str, str]
+    permission: Permission
+
+
+TILES = (
+    Tile("applications", "Applications", "waiting for a decision", "approvals.index", {}, Permission.BUSINESSES_REVIEW),
+    Tile("to_ship", "Orders", "to prepare and ship", "orders_desk.index_view", {"show": "to_ship"}, Permission.ORDERS_FULFIL),
+    Tile("payments", "Payments", "need a person", "payments.index_view", {"show": "needs_person"}, Permission.PAYMENTS_VIEW),
+    Tile("holds", "Card holds", "end within two days", "payments.index_view", {"show": "ending"}, Permission.PAYMENTS_VIEW),
+    Tile("messages", "Messages", "not answered yet", "messages.index", {}, Permission.CONTACT_ANSWER),
+    Tile(
+        "certificates", "Certificates", "expire within 30 days", "certificates.index_view", {"show": "expiring"},
+        Permission.BUSINESSES_VIEW,
+    ),
+    Tile("dead_jobs", "Mails and jobs", "failed for good", "outbox.index_view", {"show": "dead"}, Permission.OUTBOX_VIEW),
+)  # fmt: skip
+
+
+def payment_needs_person(now: datetime) -> ColumnElement[bool]:
+    """Nobody knows what became of it and the shop's own look-ups have had their time, or its capture failed."""
+    unclear = Payment.status.in_([PaymentStatus.UNKNOWN, PaymentStatus.CREATED, PaymentStatus.CAPTURING])
+    failed = and_(Payment.status == PaymentStatus.FAILED, Payment.live_order_id.is_not(None))
+    return or_(and_(unclear, Payment.created_at < now - _STUCK), failed)
+
+
+def hold_ends_soon(now: datetime) -> ColumnElement[bool]:
+    return and_(Payment.status == PaymentStatus.AUTHORIZED, Payment.lapses_at < now + _HOLD_ENDS_SOON)
+
+
+def certificate_expires_soon(now: datetime) -> ColumnElement[bool]:
+    today = now.date()
+    return and_(
+        ResaleCertificate.status == CertificateStatus.VERIFIED,
+        ResaleCertificate.expires_on.between(today, today + _SOON),
+    )
+
+
+def is_dead_job() -> ColumnElement[bool]:
+    return and_(OutboxRow.needs_person_at.is_not(None), OutboxRow.closed_at.is_(None))
+
+
+TO_SHIP = (OrderStatus.PAID, OrderStatus.PROCESSING)
+UNANSWERED = (MessageStatus.NEW, MessageStatus.ASSIGNED)
+
+
+def count_work(now: datetime) -> dict[str, int]:
+    """{tile key: how many wait}, in one round trip."""
+    piles: dict[str, tuple[Any, ColumnElement[bool]]] = {
+        "applications": (Business.id, Business.status == BusinessStatus.SUBMITTED),
+        "to_ship": (Order.id, Order.status.in_(TO_SHIP)),
+        "payments": (Payment.id, payment_needs_person(now)),
+        "holds": (Payment.id, hold_ends_soon(now)),
+        "messages": (ContactMessage.id, ContactMessage.status.in_(UNANSWERED)),
+        "certificates": (ResaleCertificate.id, certificate_expires_soon(now)),
+        "dead_jobs": (OutboxRow.id, is_dead_job()),
+    }
+    counts = [
+        select(func.count(key)).where(waits).scalar_subquery().label(name)
+        for name, (key, waits) in piles.items()
+    ]
+    return dict(db.session.execute(select(*counts)).one()._mapping)
+
+
+def get_work() -> dict[str, int]:
+    """`count_work`, once a request: the rail and the home page show the same numbers."""
+    if "staff_work" not in g:
+        g.staff_work = count_work(clock.now())
+    work: dict[str, int] = g.staff_work
+    return work
+
+
+def tiles_for_viewer() -> list[Tile]:
+    """The piles that are this person's business."""
+    return [tile for tile in TILES if may(tile.permission)]

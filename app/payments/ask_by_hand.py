@@ -1,0 +1,87 @@
+"""What staff set in motion by hand: capture a hold, ask the provider again, give a whole payment back.
+
+Each only writes the wish and posts the job; the job calls the provider, so nothing here waits for anybody outside.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.orders.models import Order
+from app.orders.status import OrderStatus
+from app.outbox.kinds import Kind
+from app.outbox.post import post
+from app.payments.models import Payment, Refund
+from app.payments.queries import find_live_payment_id, refundable
+from app.payments.record import lock_order_and_payment
+from app.payments.release_payment import request_refund
+from app.payments.status import PaymentStatus
+from app.shared import history
+from app.shared.errors import AppError, Conflict
+from app.shared.history import Actor
+from app.shared.transaction import retry_lost_races, transaction
+
+# The provider can be asked what became of these; all others have its last word already.
+_UNCLEAR = frozenset({PaymentStatus.CREATED, PaymentStatus.UNKNOWN})
+
+
+@retry_lost_races
+def request_capture(payment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Have an authorized payment captured at once; Conflict when nothing is held any more or the order is cancelled."""
+    with transaction():
+        order, payment = lock_order_and_payment(payment_id)
+        if payment.status not in {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURING}:
+            raise Conflict(
+                f"This payment is {payment.status.label.lower()} now, so there is no hold to capture."
+            )
+        if order.status is OrderStatus.CANCELLED:
+            raise Conflict("The order was cancelled, so its hold is being released.")
+        post(Kind.PAYMENT_CAPTURE, payment_id=payment.id)
+        history.record("payment", payment.id, "capture_requested", actor=actor, at=now)
+
+
+@retry_lost_races
+def ask_provider_again(payment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Find out what became of a payment nobody has heard of; Conflict when that is known."""
+    with transaction():
+        _, payment = lock_order_and_payment(payment_id)
+        if payment.status is PaymentStatus.CAPTURING:
+            post(Kind.PAYMENT_CAPTURE, payment_id=payment.id)  # a resumed capture asks before it acts
+        elif payment.status in _UNCLEAR:
+            post(Kind.PAYMENT_SETTLE, payment_id=payment.id)
+        else:
+            raise Conflict(
+                f"This payment is {payment.status.label.lower()}: the provider has said its last word."
+            )
+        history.record("payment", payment.id, "asked_again", actor=actor, at=now)
+
+
+@retry_lost_races
+def refund_whole(order_id: int, *, reason: str, actor: Actor, now: datetime) -> Refund:
+    """Give back all of an order's captured payment that was not promised back yet; the order keeps its status.
+
+    AppError without a reason; Conflict when no money was taken or all of it is on its way back.
+    """
+    if not reason.strip():
+        raise AppError("Say why in a few words; the buyer can read it.", field="reason")
+    with transaction():
+        order, payment = _captured(order_id)
+        refund = request_refund(
+            order, payment, refundable(payment), reason=reason.strip()[:192], actor=actor, now=now
+        )
+        if refund is None:
+            raise Conflict("All of this payment was given back already, or is on its way.")
+        history.record(
+            "payment", payment.id, "refund_requested", actor=actor, at=now, reason=reason.strip(),
+            amount=str(refund.amount_cents),
+        )  # fmt: skip
+        return refund
+
+
+def _captured(order_id: int) -> tuple[Order, Payment]:
+    payment_id = find_live_payment_id(order_id)
+    if payment_id is not None:
+        order, payment = lock_order_and_payment(payment_id)
+        if payment.status is PaymentStatus.CAPTURED:
+            return order, payment
+    raise Conflict("No money was taken for this order, so there is nothing to give back.")
