@@ -92,7 +92,9 @@ def show_too_many(_error: RateLimitExceeded) -> Response:
     wait = "a minute" if seconds <= 60 else f"{-(-seconds // 60)} minutes"
     if seconds > 3600:
         wait = f"{-(-seconds // 3600)} hours"
-    words = f"To keep accounts safe we accept only so many tries in a row. Please wait {wait}, then try again."
+    words = (
+        f"To keep accounts safe we accept only so many tries in a row. Please wait {wait}, then try again."
+    )
     response = _answer("errors/429.html", 429, "That was a lot at once", words, wait=wait)
     response.headers["Retry-After"] = str(seconds)
     return response
@@ -100,7 +102,9 @@ def show_too_many(_error: RateLimitExceeded) -> Response:
 
 def show_too_large(_error: RequestEntityTooLarge) -> Response:
     settings: Settings = current_app.extensions["settings"]
-    words = f"That is more than we can take in one go. A file may have at most {settings.upload_megabytes} MB."
+    words = (
+        f"That is more than we can take in one go. A file may have at most {settings.upload_megabytes} MB."
+    )
     return _answer("errors/413.html", 413, "That file is too large", words)
 
 
@@ -149,7 +153,11 @@ def is_database_away(error: Exception) -> bool:
         return False
     arguments = getattr(error.orig, "args", ()) or ("",)
     words = str(error.orig).lower()
-    return error.connection_invalidated or arguments[0] in _AWAY_CODES or any(each in words for each in _AWAY_WORDS)
+    return (
+        error.connection_invalidated
+        or arguments[0] in _AWAY_CODES
+        or any(each in words for each in _AWAY_WORDS)
+    )
 
 
 def _shop_is_away(error: Exception) -> Response:
@@ -162,7 +170,9 @@ def _shop_is_away(error: Exception) -> Response:
 
 def _answer(template: str, status: int, title: str, words: str, **needs: Any) -> Response:
     if wants_fragment():
-        return make_response(render_template("errors/_notice.html", title=title, words=words, **needs), status)
+        return make_response(
+            render_template("errors/_notice.html", title=title, words=words, **needs), status
+        )
     return make_response(render_template(template, title=title, message=words, **needs), status)
 
 

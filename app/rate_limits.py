@@ -91,7 +91,7 @@ class DatabaseCounter(Storage):
         now = clock.now()
         with _engine().begin() as connection:
             connection.execute(_raise_count(connection.dialect.name, _short(key), amount, now, expiry))
-            if random.randrange(_ONE_CLEANING_IN) == 0:
+            if random.randrange(_ONE_CLEANING_IN) == 0:  # noqa: S311 - nothing to guess here
                 connection.execute(delete(_COUNTS).where(_COUNTS.c.expires_at < _stored(now)))
             found = connection.execute(select(_COUNTS.c.count).where(_COUNTS.c.key == _short(key))).scalar()
             return int(found or 0)
@@ -122,8 +122,9 @@ class DatabaseCounter(Storage):
 
     def _read(self, key: str) -> tuple[int, datetime]:
         with _engine().connect() as connection:
-            found = connection.execute(select(_COUNTS).where(_COUNTS.c.key == _short(key))).one_or_none()
-        return (found.count, found.expires_at.replace(tzinfo=UTC)) if found else (0, clock.now())
+            wanted = select(_COUNTS.c.count, _COUNTS.c.expires_at).where(_COUNTS.c.key == _short(key))
+            found = connection.execute(wanted).one_or_none()
+        return (int(found[0]), found[1].replace(tzinfo=UTC)) if found else (0, clock.now())
 
 
 # A plain description of app.accounts.models.RateCount: this file stands below the features and may not import them.
@@ -159,7 +160,11 @@ def _raise_count(dialect: str, key: str, amount: int, now: datetime, expiry: int
     count = func.IF(is_over, amount, _COUNTS.c.count + amount)
     expires_at = func.IF(is_over, fresh["expires_at"], _COUNTS.c.expires_at)
     if dialect != "sqlite":
-        return mysql.insert(_COUNTS).values(fresh).on_duplicate_key_update([("count", count), ("expires_at", expires_at)])
+        return (
+            mysql.insert(_COUNTS)
+            .values(fresh)
+            .on_duplicate_key_update([("count", count), ("expires_at", expires_at)])
+        )
     changes = {"count": func.iif(*count.clauses), "expires_at": func.iif(*expires_at.clauses)}
     return sqlite.insert(_COUNTS).values(fresh).on_conflict_do_update(index_elements=["key"], set_=changes)
 

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 import uuid
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -92,17 +93,19 @@ class _JsonLines(logging.Formatter):
         return json.dumps(scrub(None, "", _add_time(None, "", line)))
 
 
-def _add_time(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def _add_time(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
     return {"at": clock.now().isoformat(timespec="milliseconds"), **line}
 
 
-def scrub(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def scrub(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
     """Every text of a line with card numbers, tokens, signed links and query strings taken out."""
     return {key: scrubbed(value) if isinstance(value, str) else value for key, value in line.items()}
 
 
 def scrubbed(text: str) -> str:
-    without_links = _LINKS.sub(lambda found: f"{found.group(1)}{_MASK}" if found.group(1) else f"{found.group(2)}?{_MASK}", text)
+    without_links = _LINKS.sub(
+        lambda found: f"{found.group(1)}{_MASK}" if found.group(1) else f"{found.group(2)}?{_MASK}", text
+    )
     return _SECRETS.sub(_MASK, without_links)
 
 

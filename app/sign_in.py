@@ -15,7 +15,9 @@ from app.web import go_to, wants_fragment
 def init_sign_in(login_manager: LoginManager) -> None:
     login_manager.user_loader(load_user)
     login_manager.unauthorized_handler(send_to_sign_in)
-    login_manager.session_protection = None  # the epoch in the session does this work; addresses change on phones
+    login_manager.session_protection = (
+        None  # the epoch in the session does this work; addresses change on phones
+    )
 
 
 def load_user(session_id: str) -> User | None:

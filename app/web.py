@@ -21,7 +21,9 @@ def wants_fragment() -> bool:
     )
 
 
-def page_or_fragment(page: str, fragment: str, *, status: int = 200, announce: str = "", **needs: Any) -> Response:
+def page_or_fragment(
+    page: str, fragment: str, *, status: int = 200, announce: str = "", **needs: Any
+) -> Response:
     """Render the whole page, or the fragment alone when htmx asked for it; `announce` goes to the live region."""
     response = make_response(render_template(fragment if wants_fragment() else page, **needs), status)
     response.vary.update(["HX-Request", "HX-History-Restore-Request", "HX-Boosted"])

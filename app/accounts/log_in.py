@@ -34,7 +34,9 @@ def log_in(command: LogIn, *, now: datetime) -> User:
     if not is_password(command.password, found.password_hash if found else None) or found is None:
         raise SignInRefused()
     if not found.is_active:
-        raise SignInRefused("This account has been deactivated. Please write or call us if that is a mistake.")
+        raise SignInRefused(
+            "This account has been deactivated. Please write or call us if that is a mistake."
+        )
     compared = found.password_hash
     renewed = hash_password(command.password) if needs_rehash(compared) else None
     with transaction():

@@ -46,7 +46,9 @@ def check_strength(password: str, *, email: str, name: str, field: str = "passwo
         raise PasswordTooWeak(f"Use at most {LONGEST} characters.", field)
     plain = password.casefold().strip()
     if len(set(plain)) < 4 or plain.strip(_DIGITS_AND_MARKS) in _COMMON_STEMS:
-        raise PasswordTooWeak("That is among the first passwords anyone would try. Choose another one.", field)
+        raise PasswordTooWeak(
+            "That is among the first passwords anyone would try. Choose another one.", field
+        )
     if _is_made_of(plain, email, name):
         raise PasswordTooWeak("Your name or e-mail address is easy to guess. Choose something else.", field)
 

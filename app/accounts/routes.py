@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, request, url_for
+from flask import Blueprint, Response, current_app, request, session, url_for
 from flask_login import current_user
 
 from app.accounts.change_password import change_password
@@ -20,6 +20,7 @@ from app.accounts.sessions import end_session, start_session
 from app.accounts.tokens import LinkNotGood, get_usable_token, read_token_id
 from app.businesses.viewer import get_viewer, load_viewer
 from app.carts.guest_list import KEY as GUEST_LIST
+from app.carts.guest_list import clear_list, read_list
 from app.carts.merge_guest_list import merge_guest_list
 from app.rate_limits import limit_by_account, limit_by_address
 from app.settings import Settings
@@ -51,9 +52,10 @@ def _let_in(user: User) -> Response:
     wanted = safe_next(request.args.get("next"), "")
     start_session(user, keep=(GUEST_LIST,))
     viewer = load_viewer(user)
-    merged = merge_guest_list(viewer, now=clock.now())
-    if merged:
-        flash(merged, "good")
+    quantities = read_list(session)
+    if quantities:
+        merge_guest_list(quantities, viewer=viewer, now=clock.now())
+        clear_list(session)
     if viewer.is_staff and viewer.business_id is None:
         return go_to(wanted or "/admin/")
     if viewer.needs == "verify":
@@ -91,7 +93,9 @@ def reset(token: str) -> Response:
         if form.validate_on_submit():
             reset_password(form.to_command(token_id), now=clock.now())
             end_session()
-            return go_to(url_for("accounts.login"), message="Your password is changed. Sign in with the new one.")
+            return go_to(
+                url_for("accounts.login"), message="Your password is changed. Sign in with the new one."
+            )
     except LinkNotGood as error:
         return page("accounts/reset_link_ended.html", status=410, why=error.message)
     except AppError as error:

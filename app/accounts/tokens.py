@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import CursorResult
 
 from app.accounts.models import TokenPurpose, User, UserToken
 from app.extensions import db
@@ -47,14 +49,18 @@ def read_token_id(signed: str, purpose: TokenPurpose, secret_key: str) -> int:
     except BadSignature:
         token_id = None
     if type(token_id) is not int:
-        raise LinkNotGood("This link is not complete. Open it from the mail again, or copy the whole address.")
+        raise LinkNotGood(
+            "This link is not complete. Open it from the mail again, or copy the whole address."
+        )
     return token_id
 
 
 def get_usable_token(token_id: int, purpose: TokenPurpose, now: datetime) -> tuple[UserToken, User]:
     """The token and whom it is for, while it may still be used; LinkNotGood, LinkExpired or LinkUsed otherwise."""
     query = db.select(UserToken, User).join(User, User.id == UserToken.user_id)
-    found = db.session.execute(query.where(UserToken.id == token_id, UserToken.purpose == purpose)).one_or_none()
+    found = db.session.execute(
+        query.where(UserToken.id == token_id, UserToken.purpose == purpose)
+    ).one_or_none()
     if found is None:
         raise LinkNotGood("This link is not known here.")
     token, user = found
@@ -70,7 +76,8 @@ def get_usable_token(token_id: int, purpose: TokenPurpose, now: datetime) -> tup
 def spend_token(token_id: int, now: datetime) -> None:
     """Mark it used, once: of two presses at the same moment one gets LinkUsed."""
     unused = db.update(UserToken).where(UserToken.id == token_id, UserToken.used_at.is_(None))
-    if db.session.execute(unused.values(used_at=now)).rowcount != 1:
+    result = cast(CursorResult[Any], db.session.execute(unused.values(used_at=now)))
+    if result.rowcount != 1:
         raise LinkUsed()
 
 
@@ -85,7 +92,12 @@ def end_tokens(user_id: int, purpose: TokenPurpose, now: datetime) -> None:
 
 def find_newest_token(user_id: int, purpose: TokenPurpose) -> UserToken | None:
     """The link that was made last, used or not."""
-    query = db.select(UserToken).filter_by(user_id=user_id, purpose=purpose).order_by(UserToken.id.desc()).limit(1)
+    query = (
+        db.select(UserToken)
+        .filter_by(user_id=user_id, purpose=purpose)
+        .order_by(UserToken.id.desc())
+        .limit(1)
+    )
     return db.session.scalars(query).one_or_none()
 
 

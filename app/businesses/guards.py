@@ -18,12 +18,30 @@ R = TypeVar("R")
 
 # What Viewer.needs may say, the page where it is done, and the sentence shown there.
 _NEXT_STEPS = {
-    "verify": ("registration.check_mail", "Confirm your e-mail address first. Then tell us about your business."),
-    "business": ("businesses.application", "Tell us about your business first. Ordering opens once we have approved it."),
-    "information": ("businesses.application", "We need a little more about your business before you can order."),
-    "review": ("businesses.status", "We are still looking at your application. Ordering opens once it is approved."),
-    "rejected": ("businesses.status", "Your application was not approved, so ordering is closed. The reason is below."),
-    "suspended": ("businesses.status", "Ordering is closed for your business at the moment. Please write or call us."),
+    "verify": (
+        "registration.check_mail",
+        "Confirm your e-mail address first. Then tell us about your business.",
+    ),
+    "business": (
+        "businesses.application",
+        "Tell us about your business first. Ordering opens once we have approved it.",
+    ),
+    "information": (
+        "businesses.application",
+        "We need a little more about your business before you can order.",
+    ),
+    "review": (
+        "businesses.status",
+        "We are still looking at your application. Ordering opens once it is approved.",
+    ),
+    "rejected": (
+        "businesses.status",
+        "Your application was not approved, so ordering is closed. The reason is below.",
+    ),
+    "suspended": (
+        "businesses.status",
+        "Ordering is closed for your business at the moment. Please write or call us.",
+    ),
 }
 
 
@@ -60,7 +78,9 @@ def of_business(view: Callable[P, R]) -> Callable[P, R | Any]:
         if viewer.business_id is not None:
             return view(*args, **kwargs)
         if viewer.is_staff:
-            raise NotAllowed("Staff accounts have no orders of their own. The order desk is in the back office.")
+            raise NotAllowed(
+                "Staff accounts have no orders of their own. The order desk is in the back office."
+            )
         endpoint, words = _NEXT_STEPS["business" if viewer.is_verified else "verify"]
         flash(words, "notice")
         return go_to(url_for(endpoint))

@@ -1,0 +1,17 @@
+"""To staff: an order is paid and can be prepared."""
+
+from __future__ import annotations
+
+from app.mail.message import Frame, Message, write
+from app.mail.order_facts import OrderFacts
+
+
+def order_notice(frame: Frame, *, order: OrderFacts, order_id: int) -> Message:
+    return write(
+        frame,
+        "order_notice",
+        to=frame.shop.staff_email,
+        subject=f"Paid order {order.number} from {order.business_name}: {order.total}",
+        order=order,
+        link=frame.link("/admin/"),
+    )

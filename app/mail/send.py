@@ -1,0 +1,101 @@
+"""The one place mail leaves from: one message, one connection, with time-outs; failures are raised, never swallowed."""
+
+from __future__ import annotations
+
+import smtplib
+from contextlib import suppress
+from email.utils import formataddr, make_msgid, parseaddr
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import flask_mail
+from flask import current_app
+
+from app.mail.message import Message
+from app.settings import Settings
+from app.shared import clock
+from app.shared.transaction import in_transaction
+
+_IMPLICIT_TLS_PORT = 465  # RFC 8314: encrypted from the first byte
+
+
+class MailNotSent(Exception):
+    """The server did not take it. The message names the reason and no address."""
+
+
+class MailRefused(MailNotSent):
+    """The server will not take this mail, now or later (a 5xx answer): a person should look."""
+
+
+class MailUnavailable(MailNotSent):
+    """No server, no answer, or "try again later" (a 4xx answer)."""
+
+
+class TimedConnection(flask_mail.Connection):
+    """Flask-Mail's connection with a time-out, without which a silent server would hold a worker for ever."""
+
+    def __init__(self, extension: flask_mail.Mail, timeout: int):
+        super().__init__(extension)
+        self.timeout = timeout
+
+    def configure_host(self) -> smtplib.SMTP:
+        state = self.mail
+        kind = smtplib.SMTP_SSL if state.use_ssl or state.port == _IMPLICIT_TLS_PORT else smtplib.SMTP
+        host = kind(state.server, state.port, timeout=self.timeout)
+        if state.use_tls and kind is smtplib.SMTP:
+            host.starttls()
+        if state.username and state.password:
+            host.login(state.username, state.password)
+        return host
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # The message is taken or refused by now; a connection that breaks at the goodbye changes nothing.
+        if self.host is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self.host.quit()
+
+
+def send(message: Message, *, shop_name: str) -> None:
+    """Hand one mail to the server. Raises MailRefused or MailUnavailable; the outbox tries again."""
+    if in_transaction():
+        raise RuntimeError("no transaction may be open while mail is sent")
+    settings: Settings = current_app.extensions["settings"]
+    outgoing = _outgoing(message, settings, shop_name)
+    try:
+        with TimedConnection(current_app.extensions["mail"], settings.smtp_timeout_seconds) as connection:
+            connection.send(outgoing)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise _failure(max(codes, default=550), "recipient") from error
+    except smtplib.SMTPResponseException as error:
+        raise _failure(error.smtp_code, type(error).__name__) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailUnavailable(f"The mail server cannot be reached ({type(error).__name__}).") from error
+
+
+def _outgoing(message: Message, settings: Settings, shop_name: str) -> flask_mail.Message:
+    name, address = parseaddr(settings.mail_default_sender)
+    outgoing = flask_mail.Message(
+        subject=message.subject,
+        recipients=[message.to],
+        body=message.text,
+        html=message.html,
+        sender=formataddr((shop_name or name, address)),
+        reply_to=message.reply_to or None,
+        date=clock.now().timestamp(),
+        # RFC 3834: so that holiday answers do not come back to us.
+        extra_headers={"Auto-Submitted": "auto-generated"},
+    )
+    outgoing.msgId = make_msgid(domain=urlsplit(settings.site_url).hostname or "localhost")
+    return outgoing
+
+
+def _failure(code: int, what: str) -> MailNotSent:
+    if 500 <= code < 600 and code not in {530, 534, 535}:
+        return MailRefused(f"The mail server refused the mail for good ({code}, {what}).")
+    return MailUnavailable(f"The mail server did not take the mail now ({code}, {what}).")
