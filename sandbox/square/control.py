@@ -13,6 +13,7 @@ from sandbox.square.office import office
 
 control = Blueprint("control", __name__, url_prefix="/_control")
 
+LARGEST_NUMBER = 10 * 365 * 86400  # ten years in seconds: what moments can still be reckoned with
 SETTINGS: dict[str, Any] = {
     "list_lag_seconds": (int, float),
     "refund_delay_seconds": (int, float),
@@ -40,6 +41,8 @@ def _given(known: dict[str, Any]) -> Json:
         is_flag = isinstance(value, bool) and known.get(name) is not bool
         if name not in known or not isinstance(value, known[name]) or is_flag:
             raise invalid("INVALID_VALUE", f"{name} is not known here or has the wrong type.", name)
+        if isinstance(value, (int, float)) and not 0 <= value <= LARGEST_NUMBER:
+            raise invalid("INVALID_VALUE", f"{name} lies between 0 and {LARGEST_NUMBER}.", name)
     return body
 
 
@@ -78,8 +81,6 @@ def read_clock() -> Response:
 def advance_clock() -> Response:
     """Move forward by `advance_seconds`; what falls due in between happens at once."""
     seconds = _given({"advance_seconds": (int, float)}).get("advance_seconds", 0)
-    if not 0 <= seconds <= 10 * 365 * 86400:
-        raise invalid("INVALID_VALUE", "advance_seconds lies between 0 and ten years.", "advance_seconds")
     books = office().books
     books.advance(seconds)
     refunds.settle_due(books)
@@ -146,7 +147,10 @@ def read_webhooks() -> Response:
 @control.post("/webhooks")
 def change_webhooks() -> Response:
     """Change url, key, duplicates, delay_seconds or reorder for events from now on."""
-    for name, value in _given(WEBHOOK_SETTINGS).items():
+    given = _given(WEBHOOK_SETTINGS)
+    if given.get("url") and not given["url"].startswith(("http://", "https://")):
+        raise invalid("INVALID_VALUE", "url is a web address or null.", "url")
+    for name, value in given.items():
         setattr(office().books.options.webhooks, name, value)
     return read_webhooks()
 

@@ -20,6 +20,7 @@ CALLS = (
 )  # fmt: skip
 KINDS = ("latency", "reset", "no_answer", "500", "503", "429", "error", "decline")
 MOMENTS = ("before", "after")
+LARGEST_NUMBER = 86400
 FIELD_TYPES: dict[str, Any] = dict.fromkeys(
     ("count", "skip", "seed", "retry_after", "status"), int
 ) | dict.fromkeys(("probability", "seconds"), (int, float))
@@ -76,6 +77,8 @@ def read_fault(given: Any) -> Fault:
     for name, value in given.items():
         if not isinstance(value, FIELD_TYPES.get(name, str)) or isinstance(value, bool):
             raise invalid("INCORRECT_TYPE", f"{name} has the wrong type.", name)
+        if name != "seed" and isinstance(value, (int, float)) and not 0 <= value <= LARGEST_NUMBER:
+            raise invalid("INVALID_VALUE", f"{name} lies between 0 and {LARGEST_NUMBER}.", name)
     if not {"call", "kind"} <= given.keys():
         raise invalid("MISSING_REQUIRED_PARAMETER", "A fault needs a call and a kind.")
     fault = Fault(**given)

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sandbox.square.errors import Json
 
@@ -36,7 +37,9 @@ class Store:
     """One connection behind one lock: a transaction has the books to itself, from any thread."""
 
     def __init__(self, path: str) -> None:
-        """Open or make the file; `:memory:` keeps everything in memory only."""
+        """Open or make the file and its folder; `:memory:` keeps everything in memory only."""
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row

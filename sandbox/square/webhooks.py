@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import threading
 import urllib.error
 import urllib.request
@@ -87,5 +88,5 @@ class Courier:
         except urllib.error.HTTPError as refusal:
             refusal.close()
             return False
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False

@@ -143,6 +143,24 @@ def test_a_page_elsewhere_cannot_turn_the_controls(square_server: SquareServer) 
         assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(
+    "path, change",
+    [
+        ("settings", {"list_lag_seconds": -1}),
+        ("settings", {"refund_outcome": "LOST"}),
+        ("settings", {"surprise": 1}),
+        ("webhooks", {"url": "mailto:shop"}),
+        ("webhooks", {"delay_seconds": 1e300}),
+        ("faults", {"call": "*", "kind": "latency", "seconds": 1e300}),
+        ("tokens", {"number": "4242"}),
+    ],
+)
+def test_a_control_that_makes_no_sense_is_refused(
+    square_server: SquareServer, path: str, change: Any
+) -> None:
+    assert plain_http.post(f"{square_server.url}/_control/{path}", json=change).status_code == 400
+
+
 def test_the_clock_never_goes_back(square_server: SquareServer, control: Control) -> None:
     ahead = control("POST", "clock", advance_seconds=60)["ahead_seconds"]
     answer = plain_http.post(f"{square_server.url}/_control/clock", json={"advance_seconds": -1})
@@ -228,9 +246,11 @@ class Shop:
 def shop(control: Control) -> Iterator[Shop]:
     """A webhook receiver that the look-alike sends to only when told to deliver, an hour late otherwise."""
     receiver = Shop()
-    control("POST", "webhooks", url=receiver.url, key=KEY, delay_seconds=3600)
-    yield receiver
-    receiver.close()
+    try:
+        control("POST", "webhooks", url=receiver.url, key=KEY, delay_seconds=3600)
+        yield receiver
+    finally:
+        receiver.close()
 
 
 def test_events_are_signed_and_carry_the_payment(square: Square, control: Control, shop: Shop) -> None:
@@ -261,6 +281,14 @@ def test_a_late_event_comes_when_its_time_has_come(square: Square, control: Cont
     while not shop.events and time.monotonic() < deadline:
         time.sleep(0.02)
     assert shop.types() == ["payment.created"]
+
+
+def test_events_wait_while_the_shop_is_down(square: Square, control: Control, shop: Shop) -> None:
+    authorize(square)
+    control("POST", "webhooks", url="http://127.0.0.1:9/webhooks/square")
+    assert control("POST", "webhooks/deliver")["arrived"] == 0
+    control("POST", "webhooks", url=shop.url)
+    assert control("POST", "webhooks/deliver")["arrived"] == 1
 
 
 def test_an_event_that_the_shop_could_not_take_is_sent_again(
