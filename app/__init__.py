@@ -9,7 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.blueprints import init_blueprints
 from app.cli import init_cli
 from app.error_pages import init_error_pages
-from app.extensions import cache, csrf, db, limiter, login_manager, mail, migrate
+from app.extensions import cache, csrf, db, limiter, login_manager, migrate
+from app.extensions import mail as mail_extension  # the name app.mail belongs to the package of that name
 from app.flask_config import flask_config
 from app.layout import init_layout
 from app.rate_limits import init_rate_limits
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db, render_as_batch=True, compare_type=True)
-    mail.init_app(app)
+    mail_extension.init_app(app)
     csrf.init_app(app)
     cache.init_app(app)
     login_manager.init_app(app)
