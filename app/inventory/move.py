@@ -10,16 +10,18 @@ from collections.abc import Mapping
 
 from sqlalchemy import CursorResult, update
 
+from app.catalog.models import Product, Sku
 from app.extensions import db
 from app.inventory.models import Stock
 from app.shared.errors import AppError, Conflict
 
 
 class OutOfStock(AppError):
-    """Some skus have fewer units available than asked for."""
+    """Some skus have fewer units available than asked for; `names` are theirs, in the same order."""
 
-    def __init__(self, sku_ids: list[int]):
-        super().__init__("Some of these goods were sold a moment ago. Your cart shows what is left.")
+    def __init__(self, sku_ids: list[int], names: list[str]):
+        were = "was" if len(names) == 1 else "were"
+        super().__init__(f"{_join(names)} {were} sold a moment ago. Your cart shows what is left.")
         self.sku_ids = sku_ids
 
 
@@ -31,7 +33,7 @@ def reserve(quantities: Mapping[int, int]) -> None:
         if not _change(sku_id, Stock.available >= units, available=-units, reserved=+units)
     ]
     if short:
-        raise OutOfStock(short)
+        raise OutOfStock(short, _names_of(short))
 
 
 def release(quantities: Mapping[int, int]) -> None:
@@ -65,6 +67,18 @@ def _change(sku_id: int, condition: object, **changes: int) -> bool:
         statement.execution_options(synchronize_session=False)
     )
     return result.rowcount == 1
+
+
+def _names_of(sku_ids: list[int]) -> list[str]:
+    query = (
+        db.select(Sku.id, Product.name).join(Product, Product.id == Sku.product_id).where(Sku.id.in_(sku_ids))
+    )
+    names = {row.id: row.name for row in db.session.execute(query)}
+    return list(dict.fromkeys(names.get(sku_id, "Something in your cart") for sku_id in sku_ids))
+
+
+def _join(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _must(happened: bool) -> None:

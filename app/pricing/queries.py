@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from app.businesses.models import Business, CustomerGroup, ResaleCertificate
 from app.businesses.status import BusinessStatus, CertificateStatus
@@ -59,7 +59,11 @@ def list_breaks_for(sku_ids: Collection[int], price_list_id: int | None) -> dict
 
 def load_tax_table(state: str) -> TaxTable:
     """One state's rates; an empty table where the owner set none."""
-    rows = list(db.session.scalars(db.select(TaxRate).filter_by(state=state)))
+    return build_tax_table(state, list(db.session.scalars(db.select(TaxRate).filter_by(state=state))))
+
+
+def build_tax_table(state: str, rows: Sequence[TaxRate]) -> TaxTable:
+    """A state's rows as the tax rule sees them."""
     of_state = next((row for row in rows if not row.postal_prefix), None)
     local = tuple(LocalRate(row.postal_prefix, row.name, row.rate) for row in rows if row.postal_prefix)
     return TaxTable(
