@@ -12,7 +12,7 @@ from rq.job import Job
 
 from app import create_app
 from app.extensions import db
-from app.outbox.kinds import Kind
+from app.outbox.kinds import kind_of
 from app.settings import Settings
 from jobs.relay import Ticket
 from jobs.runner import run
@@ -48,7 +48,7 @@ class Handover:
 def run_ticket(row_id: int, attempts: int, kind: str) -> None:
     """What an RQ worker runs: the same runner as everywhere."""
     with _app().app_context():
-        run(Ticket(row_id, attempts, Kind(kind)))
+        run(Ticket(row_id, attempts, kind_of(kind)))
 
 
 def run_worker(app: Flask, settings: Settings, **options: Any) -> None:

@@ -27,7 +27,8 @@ def add_address(business_id: int, address: NewAddress, *, now: datetime) -> int:
         held = list(db.session.scalars(db.select(Address).filter_by(business_id=business_id, archived_at=None)))
         for each in held:
             if all(getattr(each, name) == value for name, value in cleaned.items() if name != "label"):
-                return each.id
+                known_id: int = each.id
+                return known_id
         if len(held) >= MOST_ADDRESSES:
             raise AppError("Your address book is full. Remove an address you no longer use.")
         row = Address(business_id=business_id, created_at=now, is_default_shipping=not held, is_default_billing=not held)
@@ -35,4 +36,5 @@ def add_address(business_id: int, address: NewAddress, *, now: datetime) -> int:
             setattr(row, name, value)
         db.session.add(row)
         db.session.flush()
-        return row.id
+        new_id: int = row.id
+        return new_id

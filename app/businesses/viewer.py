@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import g
 from flask_login import current_user
 
@@ -21,14 +23,9 @@ def get_viewer() -> Viewer:
 
 def load_viewer(user: User) -> Viewer:
     """The viewer for a user, read from the database."""
-    facts = {
-        "user_id": user.id,
-        "name": user.name,
-        "is_verified": user.is_verified,
-        "is_staff": user.is_staff,
-    }
+    person = Viewer(user_id=user.id, name=user.name, is_verified=user.is_verified, is_staff=user.is_staff)
     if user.business_id is None:
-        return Viewer(**facts)
+        return person
     query = (
         db.select(Business.id, Business.trade_name, Business.legal_name, Business.status, Business.group_id)
         .add_columns(CustomerGroup.price_list_id)
@@ -36,8 +33,8 @@ def load_viewer(user: User) -> Viewer:
         .where(Business.id == user.business_id)
     )
     row = db.session.execute(query).one()
-    return Viewer(
-        **facts,
+    return replace(
+        person,
         business_id=row.id,
         business_name=row.trade_name or row.legal_name or None,
         business_status=row.status,

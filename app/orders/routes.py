@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
@@ -58,7 +60,7 @@ def cancel(number: str) -> Response:
     return go_to(url_for("orders.show", number=number), message=f"Order {number} is cancelled.")
 
 
-def _order_facts(number: str) -> dict[str, object]:
+def _order_facts(number: str) -> dict[str, Any]:
     order = get_for_business(number, get_viewer().business_id)
     payments, refunds = list_payments(order.id), list_refunds(order.id)
     happenings = list_happenings(order, payments, refunds)

@@ -41,3 +41,11 @@ class Kind(LabelEnum):
         """RQ queue: money first, then mail, then the rest."""
         prefix = self.value.partition(".")[0]
         return {"payment": "payments", "refund": "payments", "mail": "mail"}.get(prefix, "default")
+
+
+def kind_of(value: str) -> Kind:
+    """The kind stored under this value; KeyError for one this version does not know."""
+    return _BY_VALUE[value]
+
+
+_BY_VALUE: dict[str, Kind] = {kind.value: kind for kind in Kind}

@@ -24,7 +24,7 @@ class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     )
 
     id: Mapped[Id]
-    kind: Mapped[Kind] = mapped_column(status_type(Kind, "kind"))
+    kind: Mapped[Kind] = mapped_column(status_type(Kind, "kind", is_checked=False))
     ids: Mapped[dict[str, Any]] = mapped_column(JSON)
     # Only periodic work has one, like "2026-11-20": the unique key lets two schedulers post it once.
     period: Mapped[str | None] = mapped_column(String(32))

@@ -52,13 +52,16 @@ class Cents(TypeDecorator[Money]):
         return None if value is None else Money(int(value))
 
 
-def status_type(statuses: type[LabelEnum], name: str) -> Enum:
-    """VARCHAR(32) with a CHECK, holding the members' values; never MySQL's own ENUM type."""
+def status_type(statuses: type[LabelEnum], name: str, *, is_checked: bool = True) -> Enum:
+    """VARCHAR(32) with a CHECK, holding the members' values; never MySQL's own ENUM type.
+
+    Without the CHECK where new members are everyday business, so that none of them needs a migration.
+    """
     return Enum(
         statuses,
         name=name,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=is_checked,
         length=32,
         values_callable=lambda members: [member.value for member in members],
         validate_strings=True,

@@ -51,7 +51,7 @@ def list_text_pages() -> list[TextPage]:
 
 
 def get_text_page(slug: str) -> TextPage:
-    found = db.session.scalars(db.select(TextPage).filter_by(slug=slug)).one_or_none()
+    found: TextPage | None = db.session.scalars(db.select(TextPage).filter_by(slug=slug)).one_or_none()
     if found is None:
         raise NotFound("We have no such page.")
     return found
