@@ -161,6 +161,7 @@ class MariaDB(_Server):
             f"--user={getpass.getuser()}",
             f"--datadir={self._data}",
             "--skip-test-db",
+            "--force",  # a machine that cannot look up its own name will do
             "--auth-root-authentication-method=normal",
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
