@@ -7,6 +7,7 @@ from flask_admin import BaseView
 from admin.catalog import CategoriesView, ProductsView
 from admin.certificates import CertificatesView
 from admin.history import HistoryView
+from admin.messages import MessagesView
 from admin.orders import OrdersView
 from admin.outbox import OutboxView
 from admin.payments import PaymentsView
@@ -24,6 +25,7 @@ def build_views() -> list[BaseView]:
         SearchView(name="Search", endpoint="desk_search", url="search"),
         OrdersView(name="Orders", endpoint="orders_desk", url="orders", category=SALES),
         PaymentsView(name="Payments", endpoint="payments", category=SALES),
+        MessagesView(name="Messages", endpoint="messages", category=BUYERS),
         CertificatesView(name="Certificates", endpoint="certificates", category=BUYERS),
         GroupsView(name="Customer groups", endpoint="groups", category=BUYERS),
         UsersView(name="People", endpoint="users", category=BUYERS),
