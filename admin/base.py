@@ -21,7 +21,7 @@ Models are `lazy="raise_on_sql"`: name what lists and details show in `list_opti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask import flash, make_response, redirect, request
@@ -31,20 +31,18 @@ from flask_admin.helpers import get_redirect_target
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from sqlalchemy import func
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Query
 
 from admin import formatters, listing, saving
-from admin.access import acting, may
+from admin.access import may
 from admin.confirm import Question
 from admin.fields import StaffForm
 from admin.page import StaffPage, row_id
+from admin.writing import RowWriter
 from app.accounts.permissions import Permission
 from app.extensions import db
-from app.shared import clock
-from app.shared.errors import AppError, NotFound
+from app.shared.errors import NotFound
 from app.shared.history import list_history
-from app.shared.transaction import transaction
 
 _LAST_PAGE = 100_000
 
@@ -53,7 +51,7 @@ class StaffView(StaffPage, BaseView):
     """A page where people work."""
 
 
-class StaffModelView(StaffPage, ModelView):
+class StaffModelView(StaffPage, RowWriter, ModelView):
     """A table of plain data: list, search, filters, export, and forms for those who may change it.
 
     Give `form` (a `StaffForm`), `column_list`, and where it helps `column_searchable_list`, `column_filters` (see
@@ -64,8 +62,6 @@ class StaffModelView(StaffPage, ModelView):
     edit_permission: ClassVar[Permission | None] = None
     allow_create: ClassVar[bool] = True
     allow_delete: ClassVar[bool] = True
-    thing: ClassVar[str] = "record"
-    subject: ClassVar[str] = ""
     shortcuts: ClassVar[dict[str, listing.Shortcut]] = {}
     empty_title: ClassVar[str] = "Nothing here yet."
     empty_words: ClassVar[str] = ""
@@ -86,7 +82,7 @@ class StaffModelView(StaffPage, ModelView):
     named_filter_urls = True
     column_display_actions = False
     action_disallowed_list = ["delete"]
-    column_type_formatters = formatters.FOR_PEOPLE
+    column_type_formatters = formatters.IN_LISTS
     column_type_formatters_detail = formatters.FOR_PEOPLE
     column_type_formatters_export = formatters.FOR_FILES
     list_template = "admin/model/list.html"
@@ -182,73 +178,19 @@ class StaffModelView(StaffPage, ModelView):
         """The row in words, for headings and questions."""
         return str(getattr(row, "name", None) or getattr(row, "title", None) or row)
 
-    def subject_of(self) -> str:
-        return self.subject or self.thing.replace(" ", "_")
-
-    # Writing
-
-    def rows_shown(self, row: Any) -> list[Any]:
-        """What the form shows: a change to any of these by somebody else is told before it is overwritten."""
-        return [row]
-
-    def save(self, form: Any, row: Any) -> None:
-        """Put what was typed into the row; inside the transaction. Override to keep rules that span rows."""
-        form.populate_obj(row)
-
-    def saved(self, row: Any) -> None:
-        """The row is in the database now, the transaction still open. Override to add what hangs on it."""
-
-    def create_model(self, form: Any) -> Any:
-        """The new row, or False with the reason flashed."""
-        row = self.build_new_instance()
-
-        def step() -> None:
-            db.session.add(row)
-            self._write(form, row, "created")
-
-        return row if self._try(step) else False
-
-    def update_model(self, form: Any, model: Any) -> bool:
-        key = self.get_pk_value(model)
-        return self._try(lambda: self._write(form, self.get_one(key), "edited"))
-
-    def delete_model(self, model: Any) -> bool:
-        key = self.get_pk_value(model)
-        return self._try(lambda: self._remove(self.get_one(key)))
-
-    def note_change(self, row: Any, event: str = "edited") -> None:
-        """Write old → new of what is about to be stored; inside the transaction, before any flush."""
-        saving.record_changes(row, self.subject_of(), event, actor=acting(), at=clock.now())
-
-    def _write(self, form: Any, row: Any, event: str) -> None:
-        with db.session.no_autoflush:
-            self.save(form, row)
-        self.note_change(row, event)
-        self.saved(row)
-
-    def remove(self, row: Any) -> None:
-        """Take the row away; inside the transaction. Override where others hang on it."""
-        db.session.delete(row)
-
-    def _remove(self, row: Any) -> None:
-        saving.record_removal(row, self.subject_of(), self.title_of(row), actor=acting(), at=clock.now())
-        self.remove(row)
-
-    def _try(self, step: Callable[[], Any]) -> bool:
-        try:
-            with transaction():
-                step()
-        except IntegrityError:
-            flash(
-                f"This {self.thing} is used elsewhere, or has the same name or code as another one.", "danger"
-            )
-        except AppError as refused:
-            flash(refused.message, "danger")
-        else:
-            return True
-        return False
+    def search_placeholder(self) -> str | None:
+        words = super().search_placeholder()
+        return words and words.replace("_", " ").capitalize()
 
     # Pages
+
+    @expose("/")
+    def index_view(self) -> Any:
+        """The list; a filter form sent with empty fields is sent on to the address without them."""
+        full = {name: value for name, value in request.args.items() if value or not name.startswith("flt")}
+        if len(full) < len(request.args):
+            return redirect(self.get_url(".index_view", **full))
+        return super().index_view()
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Any:

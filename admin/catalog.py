@@ -1,4 +1,4 @@
-"""Categories and products, with their skus and pictures."""
+"""Products with their skus and pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from flask import current_app, flash, request
 from flask_admin import expose
 from flask_admin.actions import action
-from sqlalchemy import func
 from sqlalchemy.orm import joinedload, selectinload
 
 from admin import listing
@@ -15,12 +14,12 @@ from admin.access import acting, requires
 from admin.base import StaffModelView
 from admin.confirm import Question
 from admin.filters import RowFilter, TextFilter, YesNoFilter
-from admin.forms import CategoryForm, PictureForm, ProductForm, list_categories
+from admin.forms_catalog import PictureForm, ProductForm, list_categories
 from admin.page import row_id
 from admin.remove_sku import clear_sku
 from app.accounts.permissions import Permission
 from app.catalog.add_picture import add_picture
-from app.catalog.models import Category, Product, Sku
+from app.catalog.models import Product
 from app.catalog.pictures import picture_url
 from app.catalog.remove_picture import put_picture_first, remove_picture
 from app.extensions import db
@@ -29,73 +28,9 @@ from app.shared import clock
 from app.shared.errors import AppError
 from app.shared.transaction import transaction
 
-
 PICTURE_QUESTION = Question(
     "Remove this picture?", "It is taken from this product's page. The file itself stays.", "Remove"
 )
-
-
-class CategoriesView(StaffModelView):
-    """The tree, each category under the one it stands in."""
-
-    view_permission = edit_permission = Permission.CATALOG_EDIT
-    form = CategoryForm
-    thing = "category"
-    can_view_details = True
-    can_set_page_size = False
-    column_list = ("name", "slug", "products", "position")
-    column_details_list = ("name", "slug", "description", "position", "products")
-    column_labels = {"slug": "Address"}
-    column_sortable_list = ()
-    more_number_columns = frozenset({"products"})
-    empty_words = "Categories are the shop's shelves. Make the first one, then put products in it."
-    empty_picture = "shelf"
-    lead = "The shelves of the shop, in the order buyers see them."
-
-    def __init__(self, **kwargs: Any):
-        super().__init__(Category, db, **kwargs)
-
-    @property
-    def things(self) -> str:
-        return "categories"
-
-    def get_list(self, *_args: Any, **_kwargs: Any) -> tuple[int, list[Category]]:
-        """All of them, parents before children; a shop has dozens, not thousands."""
-        rows = list(
-            db.session.scalars(db.select(Category).order_by(Category.position, Category.name, Category.id))
-        )
-        self._count_products(rows)
-        ordered: list[Category] = []
-        self._walk(rows, None, 0, ordered)
-        left_over = [row for row in rows if row not in ordered]
-        return len(rows), ordered + left_over
-
-    def _walk(self, rows: list[Category], parent_id: int | None, depth: int, ordered: list[Category]) -> None:
-        for row in rows:
-            if row.parent_id == parent_id and row not in ordered:
-                row.depth = depth
-                ordered.append(row)
-                self._walk(rows, row.id, depth + 1, ordered)
-
-    def _count_products(self, rows: list[Category]) -> None:
-        query = db.select(Product.category_id, func.count()).group_by(Product.category_id)
-        counts = dict(
-            db.session.execute(query.where(Product.category_id.in_([row.id for row in rows]))).all()
-        )
-        for row in rows:
-            row.products = counts.get(row.id, 0)
-
-    def get_one(self, id: Any) -> Any:  # noqa: A002 (the library's own name)
-        row = super().get_one(id)
-        self._count_products([row])
-        return row
-
-    def _name(self, _context: Any, row: Category, _column: str) -> str:
-        return f"{'–  ' * getattr(row, 'depth', 0)}{row.name}"
-
-    column_formatters = {"name": _name}
-    column_formatters_detail = {}
-    column_formatters_export = {}
 
 
 class ProductsView(StaffModelView):
@@ -257,28 +192,25 @@ class ProductsView(StaffModelView):
     def _set_shown(self, ids: list[str], is_shown: bool) -> Any:
         keys = [row_id(each) for each in ids[: max(self.page_size_options)]]
         rows = list(db.session.scalars(db.select(Product).where(Product.id.in_(keys))))
-        touched = [row for row in rows if row.is_active is not is_shown]
-        if not touched:
-            flash(
-                "Nothing to change: select products first, and only those that are not so already.", "notice"
-            )
+        names = {row.id: row.name for row in rows if row.is_active is not is_shown}
+        if not names:
+            flash("Nothing to change: select products first, and some that are not so already.", "notice")
             return None
-        verb = "Show" if is_shown else "Hide"
-        asked = self.ask_first(
-            Question(
-                f"{verb} {len(touched)} of {len(rows)} selected products?",
-                "Will change: " + ", ".join(row.name for row in touched)
-                + (f". The other {len(rows) - len(touched)} are so already." if len(rows) > len(touched) else "."),
-                verb,
-            )
-        )  # fmt: skip
+        asked = self.ask_first(_shown_question(is_shown, names, len(rows)))
         if asked:
             return asked
         with transaction():
-            for row in db.session.scalars(
-                db.select(Product).where(Product.id.in_([row.id for row in touched]))
-            ):
+            for row in db.session.scalars(db.select(Product).where(Product.id.in_(names))):
                 row.is_active = is_shown
                 self.note_change(row)
-        flash(f"{'Shown' if is_shown else 'Hidden'}: {len(touched)} products.", "good")
+        flash(f"{'Shown' if is_shown else 'Hidden'}: {', '.join(names.values())}.", "good")
         return None
+
+
+def _shown_question(is_shown: bool, names: dict[int, str], selected: int) -> Question:
+    verb = "Show" if is_shown else "Hide"
+    same = selected - len(names)
+    effect = f"Will change: {', '.join(names.values())}."
+    if same:
+        effect += f" Not touched, because they are so already: {same}."
+    return Question(f"{verb} {len(names)} of {selected} selected products?", effect, verb)

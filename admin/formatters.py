@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from markupsafe import Markup
 
+from app.businesses.status import BusinessStatus
+from app.contact.status import MessageStatus
+from app.orders.status import OrderStatus
+from app.payments.status import PaymentStatus, RefundStatus
+from app.shared import clock
 from app.shared.history import HistoryEntry
 from app.shared.money import Money
 from app.shared.status import LabelEnum
+from app.shop.queries import shop_zone
 from app.template_filters import day, when
 
 # Tones the shop's own macro does not need: of people, messages and papers.
@@ -65,6 +72,17 @@ def _list_words(value: Any) -> str:
     return ", ".join(f"{key}: {each}" if isinstance(value, dict) else str(each) for key, each in pairs)
 
 
+def short_time(moment: datetime) -> Markup:
+    """For lists: "Nov 20, 8:34 AM", the year only when it is another one; the whole time is in the attribute."""
+    zone = ZoneInfo(shop_zone())
+    local, here = moment.astimezone(zone), clock.now().astimezone(zone)
+    year = "" if local.year == here.year else f" {local.year}"
+    words = f"{local:%b} {local.day}{year}, {local.hour % 12 or 12}:{local:%M %p}"
+    return Markup('<time datetime="{}" class="nowrap">{}</time>').format(
+        moment.isoformat(timespec="seconds"), words
+    )
+
+
 # Looked through in this order; a bool is an int, a datetime is a date.
 FOR_PEOPLE = {
     type(None): _for_people(lambda _: ""),
@@ -76,6 +94,8 @@ FOR_PEOPLE = {
     dict: _for_people(_list_words),
     list: _for_people(_list_words),
 }
+
+IN_LISTS = {**FOR_PEOPLE, datetime: _for_people(short_time)}
 
 
 def dollars(amount: Money) -> str:
@@ -137,9 +157,23 @@ def timeline(entries: Iterable[HistoryEntry]) -> list[Happening]:
     ]
 
 
+# Whose statuses have labels; the others' events speak for themselves.
+_STATUSES: dict[str, type[LabelEnum]] = {
+    "order": OrderStatus,
+    "payment": PaymentStatus,
+    "refund": RefundStatus,
+    "business": BusinessStatus,
+    "message": MessageStatus,
+}
+
+
 def event_title(entry: HistoryEntry) -> str:
-    """ "payment_pending" → "Payment pending"."""
-    return entry.event.replace("_", " ").replace(".", " ").capitalize()
+    """A move as its status's label ("Payment: captured"); anything else in its own words ("Role changed")."""
+    statuses = _STATUSES.get(entry.subject)
+    labels = {member.value: member.label for member in statuses} if statuses else {}
+    words = labels.get(entry.event) or entry.event.replace("_", " ").replace(".", " ").capitalize()
+    is_money = entry.subject in {"payment", "refund"}
+    return f"{entry.subject.capitalize()}: {words[0].lower()}{words[1:]}" if is_money else words
 
 
 def changes_in_words(details: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from admin import formatters
 from admin.base import StaffModelView
 from admin.filters import RowFilter, TextFilter, YesNoFilter
-from admin.forms import GroupForm, PriceBreakForm, PriceListForm, TaxRateForm, list_price_lists
+from admin.forms_pricing import GroupForm, PriceBreakForm, PriceListForm, TaxRateForm, list_price_lists
 from app.accounts.permissions import Permission
 from app.businesses.models import CustomerGroup
 from app.catalog.models import Sku

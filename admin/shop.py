@@ -8,7 +8,7 @@ from flask import redirect
 from flask_admin import expose
 
 from admin.base import StaffModelView
-from admin.forms import ShippingForm, ShopFactsForm, TextPageForm
+from admin.forms_shop import ShippingForm, ShopFactsForm, TextPageForm
 from app.accounts.permissions import Permission
 from app.extensions import db
 from app.shop.models import ShippingMethod, ShopFacts, TextPage

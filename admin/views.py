@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_admin import BaseView
 
-from admin.catalog import CategoriesView, ProductsView
+from admin.catalog import ProductsView
+from admin.categories import CategoriesView
 from admin.certificates import CertificatesView
 from admin.history import HistoryView
 from admin.messages import MessagesView
