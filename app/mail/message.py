@@ -16,7 +16,7 @@ _TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 @dataclass(frozen=True)
 class Message:
-    """Ready to send: to one address, as text and as HTML. `reply_to` is where a press on "answer" goes, if not to us."""
+    """Ready to send: to one address, as text and as HTML. `reply_to` is where a press on "answer" goes."""
 
     subject: str
     to: str
@@ -40,12 +40,19 @@ class Frame:
 def write(
     frame: Frame, template: str, /, *, to: str, subject: str, reply_to: str = "", **needs: Any
 ) -> Message:
-    """Render `mail/<template>.txt` and `.html`. Pure: the same values give the same mail."""
+    """Render `mail/<template>.txt` and `.html`. Pure: the same values give the same mail.
+
+    Answers go to the shop's own address, which people read, unless another is given.
+    """
     values = {"shop": frame.shop, "shop_url": frame.site_url, "subject": subject, **needs}
     text = _texts.get_template(f"mail/{template}.txt").render(values)
     html = _pages.get_template(f"mail/{template}.html").render(values)
     return Message(
-        subject=_one_line(subject), to=_one_line(to), text=text, html=html, reply_to=_one_line(reply_to)
+        subject=_one_line(subject),
+        to=_one_line(to),
+        text=text,
+        html=html,
+        reply_to=_one_line(reply_to or frame.shop.email),
     )
 
 

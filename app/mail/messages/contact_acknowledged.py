@@ -11,7 +11,6 @@ def contact_acknowledged(frame: Frame, *, to: str, name: str, topic: str, body: 
         "contact_acknowledged",
         to=to,
         subject=f"We have your message to {frame.shop.name}",
-        reply_to=frame.shop.email,
         name=name,
         topic=topic,
         body=body,

@@ -14,7 +14,6 @@ def contact_reply(
         "contact_reply",
         to=to,
         subject=f"{frame.shop.name}: about your message ({topic})",
-        reply_to=frame.shop.email,
         name=name,
         topic=topic,
         answer=answer,

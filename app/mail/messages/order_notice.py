@@ -13,5 +13,5 @@ def order_notice(frame: Frame, *, order: OrderFacts, order_id: int) -> Message:
         to=frame.shop.staff_email,
         subject=f"Paid order {order.number} from {order.business_name}: {order.total}",
         order=order,
-        link=frame.link("/admin/"),
+        link=frame.link(f"/admin/orders/details/?id={order_id}"),
     )
