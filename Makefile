@@ -40,5 +40,5 @@ setup-dev:
 setup-test:
 	@bin/setup test
 
-lock: setup-dev ## Write constraints.txt from the virtual environment
-	@bin/lock
+lock: setup-dev ## Write constraints.txt anew: what the requirements bring along
+	@$(PYTHON_IN) bin/lock

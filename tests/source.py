@@ -49,7 +49,8 @@ def imported_names(path: Path) -> Iterator[tuple[str, ast.AST]]:
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
+            module = "." * node.level + (node.module or "")
+            yield from ((f"{module}.{alias.name}", node) for alias in node.names)
 
 
 def none_of(found: Iterable[str]) -> None:
