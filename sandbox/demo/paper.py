@@ -31,8 +31,8 @@ class Certificate:
     signed_by: str
 
 
-def draw_certificate(facts: Certificate) -> bytes:
-    """The filled form as a one-page PDF."""
+def draw_certificate(facts: Certificate, *, is_cut_off: bool = False) -> bytes:
+    """The filled form as a one-page PDF; cut off is a scan that lost its lower half."""
     page = Image.new("RGB", PAGE, "white")
     pen = ImageDraw.Draw(page)
     _heading(pen, facts)
@@ -40,6 +40,8 @@ def draw_certificate(facts: Certificate) -> bytes:
     _declaration(pen, facts, bottom + 40)
     _signature(pen, facts)
     _stamp(page)
+    if is_cut_off:
+        page.paste(rgb("#55595c"), (0, 760, *PAGE))
     output = BytesIO()
     page.save(output, "PDF", resolution=150, title=f"Resale certificate {facts.number}")
     return output.getvalue()

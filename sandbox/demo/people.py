@@ -218,7 +218,7 @@ NORTHFIELD = DemoBusiness(
         "The lower half of your certificate is cut off, so we cannot read the signature or the date. "
         "Please send a scan that shows the whole page."
     ),
-    requested_fields=("certificate",),
+    requested_fields=("certificate_file",),
 )
 
 BARGAIN_BARN = DemoBusiness(

@@ -31,7 +31,7 @@ def mug(c: Canvas, look: Look) -> None:
     _open_body(c, CX - 10, profile, look.body, darker(look.pale, 0.12))
     for dx, dy in ((-84, 40), (-30, 190), (40, 110), (70, 220), (-100, 150), (10, 260), (92, 60)):
         c.shape(oval(CX - 10 + dx, 730 + dy, 3.5, 3), look.deep, alpha=0.5)
-    tag(c, look, (716, 792), 12, 1.0)
+    tag(c, look, (740, 812), 8, 1.0)
 
 
 def cup(c: Canvas, look: Look) -> None:
