@@ -49,7 +49,7 @@ class OrderPage:
 
 def reserved_quantities(order_id: int) -> dict[int, int]:
     """Units of each sku the order holds in stock, by sku id."""
-    query = db.select(OrderLine.sku_id, func.sum(OrderLine.quantity)).filter_by(order_id=order_id)
+    query = db.select(OrderLine.sku_id, func.sum(OrderLine.quantity)).where(OrderLine.order_id == order_id)
     rows = db.session.execute(query.group_by(OrderLine.sku_id).order_by(OrderLine.sku_id))
     return {sku_id: int(units) for sku_id, units in rows}
 
