@@ -13,7 +13,7 @@ from app.businesses.access import Viewer
 from app.businesses.viewer import get_viewer
 from app.carts.badge import CartBadge, get_cart_badge
 from app.catalog.tree import CategoryNode, list_category_tree
-from app.shop.queries import find_shop, list_text_pages
+from app.shop.queries import TextPageLink, find_shop, list_text_page_links
 
 
 @dataclass
@@ -35,8 +35,8 @@ class Layout:
         return get_cart_badge(self.viewer)
 
     @cached_property
-    def text_pages(self) -> list[Any]:
-        return list_text_pages()
+    def text_pages(self) -> list[TextPageLink]:
+        return list_text_page_links()
 
     @cached_property
     def notice(self) -> str | None:

@@ -75,12 +75,12 @@ def list_newest_products(limit: int) -> dict[int, Product]:
     return {product.id: product for product in db.session.scalars(query)}
 
 
-def list_neighbour_ids(product: Product, limit: int) -> list[int]:
-    """Ids of other active products of the same category, in the owner's order."""
-    query = select(Product.id).where(
+def list_neighbours(product: Product, limit: int) -> dict[int, Product]:
+    """Other active products of the same category by id, in the owner's order; without skus and images."""
+    query = select(Product).where(
         Product.category_id == product.category_id, Product.is_active, Product.id != product.id
     )
-    return list(db.session.scalars(_ordered(query, Sort.POSITION).limit(limit)))
+    return {each.id: each for each in db.session.scalars(_ordered(query, Sort.POSITION).limit(limit))}
 
 
 def list_products(ids: Collection[int]) -> dict[int, Product]:

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import event
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from app.catalog.models import Category, Product, ProductImage
 from app.catalog.pictures import Picture
 from app.extensions import db
-from app.shared.kept import forget, keep
+from app.shared.kept import forget, forget_when_changed, keep
 
 _KEY = "category-tree"
 # Another process forgets its own copy only by this time, where there is no Redis to share one.
 _SECONDS = 60
-_CHANGED = "category_tree_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +94,12 @@ def _read_tree() -> list[CategoryNode]:
         .correlate(Category)
         .scalar_subquery()
     )
+    pictured = db.select(Category.id, first_picture.label("image_id")).subquery()
     query = (
         db.select(Category, counts.c.products, ProductImage)
+        .join(pictured, pictured.c.id == Category.id)
         .outerjoin(counts, counts.c.category_id == Category.id)
-        .outerjoin(ProductImage, ProductImage.id == first_picture)
+        .outerjoin(ProductImage, ProductImage.id == pictured.c.image_id)
         .order_by(Category.position, Category.name, Category.id)
     )
     return list(_build_level(db.session.execute(query).all(), None, frozenset()))
@@ -123,15 +123,4 @@ def _build_level(rows: Sequence[Any], parent_id: int | None, above: frozenset[in
         )
 
 
-@event.listens_for(Session, "after_flush")
-def _notice_change(session: Session, _context: Any) -> None:
-    """The back office saves by itself, so no use case could be trusted to say that something changed."""
-    touched = (*session.new, *session.dirty, *session.deleted)
-    if any(isinstance(row, Category | Product | ProductImage) for row in touched):
-        session.info[_CHANGED] = True
-
-
-@event.listens_for(Session, "after_commit")
-def _forget_changed(session: Session) -> None:
-    if session.info.pop(_CHANGED, False):
-        forget_category_tree()
+forget_when_changed(_KEY, Category, Product, ProductImage)

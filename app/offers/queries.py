@@ -18,7 +18,7 @@ from app.catalog.pictures import Picture
 from app.catalog.queries import (
     get_product,
     list_images,
-    list_neighbour_ids,
+    list_neighbours,
     list_newest_products,
     list_products,
     select_active_skus,
@@ -28,19 +28,20 @@ from app.inventory.models import Stock
 from app.inventory.words import StockFacts
 from app.offers.build import build_card, build_offer, build_row, in_order
 from app.offers.views import Offer, ProductCard, ProductDetails, SkuRow
-from app.pricing.queries import list_breaks_for
+from app.pricing.models import PriceBreak
+from app.pricing.tiers import Break
 
 _NEIGHBOURS = 6
 
 
 def list_cards(product_ids: Sequence[int], viewer: Viewer, today: date) -> tuple[ProductCard, ...]:
-    """The products in this order; at most four queries, two fewer without prices to see."""
+    """The products in this order; three queries."""
     products = list_products(product_ids)
     return in_order(product_ids, _build_cards(products, viewer, today))
 
 
 def list_newest_cards(limit: int, viewer: Viewer, today: date) -> tuple[ProductCard, ...]:
-    """The products added last, newest first; at most four queries."""
+    """The products added last, newest first; three queries."""
     products = list_newest_products(limit)
     return in_order(list(products), _build_cards(products, viewer, today))
 
@@ -48,8 +49,8 @@ def list_newest_cards(limit: int, viewer: Viewer, today: date) -> tuple[ProductC
 def get_product_details(slug: str, chosen_code: str, viewer: Viewer, today: date) -> ProductDetails:
     """A product's page with one sku chosen (by its code, else the first); NotFound for no or an inactive product."""
     product = get_product(slug)
-    neighbour_ids = list_neighbour_ids(product, _NEIGHBOURS)
-    products = {product.id: product, **list_products(neighbour_ids)}
+    neighbours = list_neighbours(product, _NEIGHBOURS)
+    products = {product.id: product, **neighbours}
     images = list_images(products)
     rows = _list_rows(products, images, viewer, today)
     own = rows.get(product.id, [])
@@ -66,7 +67,7 @@ def get_product_details(slug: str, chosen_code: str, viewer: Viewer, today: date
         pictures=_pictures_for(chosen, product, images.get(product.id, [])),
         rows=tuple(own),
         chosen=chosen,
-        neighbours=in_order(neighbour_ids, cards),
+        neighbours=in_order(list(neighbours), cards),
     )
 
 
@@ -96,16 +97,20 @@ def _list_offers(product_ids: Sequence[int], viewer: Viewer, today: date) -> lis
     if not viewer.sees_prices:
         skus: Iterable[Sku] = db.session.scalars(query)
         return [(sku, None) for sku in skus]
-    with_stock = query.add_columns(Stock.available, Stock.low_at, Stock.back_on)
-    rows = db.session.execute(with_stock.outerjoin(Stock, Stock.sku_id == Sku.id)).all()
-    breaks = list_breaks_for([row.Sku.id for row in rows], viewer.price_list_id)
-    return [
-        (row.Sku, build_offer(row.Sku, breaks.get(row.Sku.id, ()), _stock_facts(row), today)) for row in rows
-    ]
+    on_my_list = (PriceBreak.sku_id == Sku.id) & (PriceBreak.price_list_id == viewer.price_list_id)
+    query = query.outerjoin(Stock, Stock.sku_id == Sku.id).outerjoin(PriceBreak, on_my_list)
+    query = query.add_columns(Stock.available, Stock.low_at, Stock.back_on)
+    query = query.add_columns(PriceBreak.minimum_quantity.label("starts_at"), PriceBreak.unit_price_cents)
+    rows: dict[Sku, list[Row[Any]]] = defaultdict(list)
+    for row in db.session.execute(query):  # a sku comes once for each of its breaks
+        rows[row.Sku].append(row)
+    return [(sku, _build_offer(sku, found, today)) for sku, found in rows.items()]
 
 
-def _stock_facts(row: Row[Any]) -> StockFacts:
-    return StockFacts(row.available or 0, row.low_at or 0, row.back_on)
+def _build_offer(sku: Sku, rows: Sequence[Row[Any]], today: date) -> Offer:
+    breaks = [Break(row.starts_at, row.unit_price_cents) for row in rows if row.starts_at is not None]
+    stock = StockFacts(rows[0].available or 0, rows[0].low_at or 0, rows[0].back_on)
+    return build_offer(sku, breaks, stock, today)
 
 
 def _pictures_for(

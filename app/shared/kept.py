@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis.exceptions import RedisError
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from app.extensions import cache
 from app.shared import clock
@@ -17,6 +19,10 @@ _log = logging.getLogger("tradepost.cache")
 
 # A server that is down costs each try its time-out: leave it alone for this long after one.
 _REST = timedelta(seconds=30)
+
+
+_STALE = "kept_answers_now_stale"
+_answers_about: dict[str, tuple[type, ...]] = {}
 
 
 class _Rest:
@@ -36,6 +42,29 @@ def keep(key: str, seconds: int, make: Callable[[], T]) -> T:
 def forget(key: str) -> None:
     """Make the next keep() ask afresh."""
     _try(lambda: cache.delete(key))
+
+
+def forget_when_changed(key: str, *models: type) -> None:
+    """Have the answer forgotten whenever a row of these tables is committed, whoever changed it.
+
+    The back office saves by itself, so no use case could be trusted to say so. Bulk statements that bypass the
+    session call forget() themselves. Other processes without a shared cache notice when the answer's time is up.
+    """
+    _answers_about[key] = models
+
+
+@event.listens_for(Session, "after_flush")
+def _notice_changes(session: Session, _context: Any) -> None:
+    touched = {type(row) for rows in (session.new, session.dirty, session.deleted) for row in rows}
+    stale = {key for key, models in _answers_about.items() if touched.intersection(models)}
+    if stale:
+        session.info[_STALE] = session.info.get(_STALE, set()) | stale
+
+
+@event.listens_for(Session, "after_commit")
+def _forget_stale(session: Session) -> None:
+    for key in session.info.pop(_STALE, ()):
+        forget(key)
 
 
 def _try(step: Callable[[], T]) -> T | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,10 @@ from flask import g, has_request_context
 
 from app.extensions import db
 from app.shared.errors import NotFound
+from app.shared.kept import forget_when_changed, keep
 from app.shop.models import ShippingMethod, ShopFacts, TextPage
+
+_LINKS = "text-page-links"
 
 
 def find_shop() -> ShopFacts | None:
@@ -48,6 +52,25 @@ def list_shipping_methods() -> list[ShippingMethod]:
 
 def list_text_pages() -> list[TextPage]:
     return list(db.session.scalars(db.select(TextPage).order_by(TextPage.position, TextPage.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class TextPageLink:
+    """A text page as the foot of every page names it."""
+
+    slug: str
+    title: str
+
+
+def list_text_page_links() -> list[TextPageLink]:
+    """The text pages in the owner's order, kept for a minute."""
+    links: list[TextPageLink] = keep(
+        _LINKS, 60, lambda: [TextPageLink(each.slug, each.title) for each in list_text_pages()]
+    )
+    return links
+
+
+forget_when_changed(_LINKS, TextPage)
 
 
 def get_text_page(slug: str) -> TextPage:
