@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.accounts.names import is_greetable
 from app.contact.send_message import SendMessage
@@ -24,7 +24,7 @@ def _trim(text: str | None) -> str:
 class ContactForm(FlaskForm):
     name = StringField(
         "Your name",
-        [InputRequired("Enter your name."), Length(max=120, message="Use at most 120 characters.")],
+        [DataRequired("Enter your name."), Length(max=120, message="Use at most 120 characters.")],
         filters=[_tidy],
     )
     email = EmailField(
@@ -37,7 +37,7 @@ class ContactForm(FlaskForm):
     body = TextAreaField(
         "Your message",
         [
-            InputRequired("Write your message."),
+            DataRequired("Write your message."),
             Length(max=LONGEST, message=f"Use at most {LONGEST:,} characters."),
         ],
         filters=[_trim],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.accounts.names import is_greetable
 from app.accounts.passwords import LONGEST
@@ -20,7 +20,7 @@ def _tidy(text: str | None) -> str:
 class RegisterForm(FlaskForm):
     name = StringField(
         "Your name",
-        [InputRequired("Enter your name."), Length(max=120, message="Use at most 120 characters.")],
+        [DataRequired("Enter your name."), Length(max=120, message="Use at most 120 characters.")],
         filters=[_tidy],
     )
     email = EmailField("E-mail address", _ADDRESS)

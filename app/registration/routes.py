@@ -115,7 +115,7 @@ def verify(token: str) -> Response:
     now = clock.now()
     try:
         token_id = read_token_id(token, TokenPurpose.VERIFY_EMAIL, _settings().secret_key)
-        if request.method == "GET":
+        if request.method != "POST":
             _, person = get_usable_token(token_id, TokenPurpose.VERIFY_EMAIL, now)
             return page("registration/verify.html", token=token, email=person.email)
         user = verify_email(token_id, now=now)

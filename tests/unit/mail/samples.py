@@ -94,7 +94,9 @@ def build_samples() -> dict[str, Message]:
         "business_approved": business_approved(FRAME, **palmer, **minimums),
         "business_approved_no_minimum": business_approved(FRAME, **palmer, **no_minimums),
         "business_rejected": business_rejected(FRAME, **palmer, reason="We do not ship\nto your state yet."),
-        "business_asked": business_asked(FRAME, **palmer, question="Please send the certificate's second page."),
+        "business_asked": business_asked(
+            FRAME, **palmer, question="Please send the certificate's second page."
+        ),
         "order_received": order_received(FRAME, order=ORDER, card="Visa ending 1111"),
         "order_received_pickup": order_received(FRAME, order=pickup, card=""),
         "order_receipt": order_receipt(
@@ -112,7 +114,12 @@ def build_samples() -> dict[str, Message]:
             FRAME, order=ORDER, card="Visa ending 1111", has_lapsed=True, words=""
         ),
         "contact_received": contact_received(
-            FRAME, message_id=9, **about, email="ada@example.com", business_name="Palmer & Daughters", body=body
+            FRAME,
+            message_id=9,
+            **about,
+            email="ada@example.com",
+            business_name="Palmer & Daughters",
+            body=body,
         ),
         "contact_acknowledged": contact_acknowledged(FRAME, to="ada@example.com", **about, body=body),
         "contact_acknowledged_stranger": contact_acknowledged(FRAME, to="ada@example.com", **about, body=""),
