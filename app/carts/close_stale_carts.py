@@ -22,5 +22,5 @@ def close_stale_carts(*, before: datetime, now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     with transaction():
-        result: CursorResult[object] = db.session.execute(statement)
+        result: CursorResult[object] = db.session.execute(statement)  # type: ignore[assignment]
         return result.rowcount

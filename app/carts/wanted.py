@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy.orm import aliased
 
 from app.businesses.models import Business, CustomerGroup
 from app.carts.item import CartItem
@@ -78,22 +80,24 @@ def list_items_of(quantities: dict[int, int]) -> list[CartItem]:
 
 def _with_sku_facts(query: Select[Any]) -> Select[Any]:
     """Add what _build_item reads to a query that selects from Sku."""
-    # The sku's own picture, or else the product's first: NULL sorts last when descending, on every engine we run on.
-    picture = (
-        db.select(ProductImage.id)
-        .where(ProductImage.product_id == Product.id)
-        .order_by((ProductImage.sku_id == Sku.id).desc(), ProductImage.position, ProductImage.id)
-        .limit(1)
-        .correlate(Product, Sku)
-        .scalar_subquery()
+    # The sku's own picture, or else the product's first.
+    picture = func.coalesce(
+        _first_image(lambda image: image.sku_id == Sku.id),
+        _first_image(lambda image: image.product_id == Product.id),
     )
     return (
         query.add_columns(Sku, Product.id.label("product_id"), Product.slug, Product.name, Product.is_active)
         .add_columns(Stock.available, Stock.low_at, Stock.back_on, ProductImage)
         .join(Product, Product.id == Sku.product_id)
         .outerjoin(Stock, Stock.sku_id == Sku.id)
-        .outerjoin(ProductImage, ProductImage.id == picture)
+        .outerjoin(ProductImage, (ProductImage.product_id == Product.id) & (ProductImage.id == picture))
     )
+
+
+def _first_image(belongs: Callable[[Any], ColumnElement[bool]]) -> Any:
+    image = aliased(ProductImage)
+    query = db.select(image.id).where(belongs(image)).order_by(image.position, image.id).limit(1)
+    return query.correlate(Product, Sku).scalar_subquery()
 
 
 def _build_line_item(row: Any) -> CartItem:

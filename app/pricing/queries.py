@@ -7,14 +7,13 @@ from collections.abc import Collection, Sequence
 
 from app.businesses.models import Business, CustomerGroup, ResaleCertificate
 from app.businesses.status import BusinessStatus, CertificateStatus
-from app.catalog.models import Sku
 from app.extensions import db
 from app.pricing.minimums import GroupMinimums
 from app.pricing.models import PriceBreak, TaxRate
 from app.pricing.quote import Buyer, Delivery
 from app.pricing.shipping import ShippingRule
 from app.pricing.tax import Certificate, LocalRate, Place, TaxTable
-from app.pricing.tiers import Break, SkuPrice
+from app.pricing.tiers import Break
 from app.shared.errors import NotFound
 from app.shared.money import ZERO
 from app.shared.us_states import state_name
@@ -22,28 +21,8 @@ from app.shop.models import ShippingKind, ShippingMethod
 from app.shop.queries import find_shop, list_shipping_methods
 
 
-def list_prices_for(sku_ids: Collection[int], price_list_id: int | None) -> dict[int, SkuPrice]:
-    """Each sku's own price with the list's breaks, by sku id; one query. Skus that do not exist are left out."""
-    if not sku_ids:
-        return {}
-    on_list = (PriceBreak.sku_id == Sku.id) & (PriceBreak.price_list_id == price_list_id)
-    query = (
-        db.select(Sku.id, Sku.price_cents, PriceBreak.minimum_quantity, PriceBreak.unit_price_cents)
-        .outerjoin(PriceBreak, on_list)
-        .where(Sku.id.in_(sku_ids))
-        .order_by(Sku.id, PriceBreak.minimum_quantity)
-    )
-    list_prices = {}
-    breaks = defaultdict(list)
-    for row in db.session.execute(query):
-        list_prices[row.id] = row.price_cents
-        if row.minimum_quantity is not None:
-            breaks[row.id].append(Break(row.minimum_quantity, row.unit_price_cents))
-    return {sku_id: SkuPrice(price, tuple(breaks[sku_id])) for sku_id, price in list_prices.items()}
-
-
 def list_breaks_for(sku_ids: Collection[int], price_list_id: int | None) -> dict[int, tuple[Break, ...]]:
-    """The list's breaks alone, for callers that hold the skus already; one query, none without a list."""
+    """A price list's breaks by sku id, for callers that hold the skus already; one query, none without a list."""
     if not sku_ids or price_list_id is None:
         return {}
     query = (
