@@ -84,7 +84,7 @@ def merge_product(known: ProductFacts, said: ProductFacts) -> list[RowError]:
     """Add what a further row says of a product; where it says something else than an earlier row, that is an error."""
     errors = []
     for column, value in said.values.items():
-        if known.values.setdefault(column, value) != value:
+        if _comparable(known.values.setdefault(column, value)) != _comparable(value):
             words = (
                 f"Row {known.row} says something else of the same product. "
                 "Make them equal, or give one of the two products a handle of its own."
@@ -106,6 +106,11 @@ def _read_columns(
         except ValueError as wrong:
             errors.append(RowError(row.number, column, text, str(wrong)))
     return values
+
+
+def _comparable(value: Any) -> Any:
+    """Categories are found without regard to case, so they agree without regard to it too."""
+    return tuple(name.casefold() for name in value) if isinstance(value, tuple) else value
 
 
 def _as_text(value: Any) -> str:
