@@ -16,6 +16,7 @@ from app.outbox.later import ComeBackLater
 from app.outbox.models import OutboxRow
 from app.settings import Settings
 from app.shared import clock
+from app.shared.errors import OutsideFault
 from app.shared.transaction import retry_lost_races, transaction
 from jobs.registry import HANDLERS
 from jobs.relay import Ticket
@@ -49,7 +50,14 @@ def run(ticket: Ticket) -> bool:
     except Exception as error:
         db.session.rollback()
         needs_person = _note_failure(ticket, error, settings.outbox_retry_seconds, clock.now())
-        log.exception("job_failed", needs_person=needs_person, error=type(error).__name__, **told)
+        is_ours = not isinstance(error, OutsideFault)
+        log.error(
+            "job_failed",
+            needs_person=needs_person,
+            error=f"{type(error).__name__}: {error}",
+            exc_info=is_ours,
+            **told,
+        )
         return False
     finally:
         db.session.remove()
@@ -109,7 +117,9 @@ def _note_failure(ticket: Ticket, error: Exception, waits: tuple[int, ...], now:
 
 
 def _update(ticket: Ticket, condition: Any, **values: Any) -> bool:
-    statement = update(OutboxRow).where(OutboxRow.id == ticket.row_id, OutboxRow.closed_at.is_(None), condition)
+    statement = update(OutboxRow).where(
+        OutboxRow.id == ticket.row_id, OutboxRow.closed_at.is_(None), condition
+    )
     result: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         statement.values(values).execution_options(synchronize_session=False)
     )

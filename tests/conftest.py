@@ -10,6 +10,7 @@ import pytest_socket
 
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
+from sandbox.square.books import Options
 from tests.servers import MariaDB, Redis, new_database
 
 DATABASES = ("sqlite", "mariadb")
@@ -68,7 +69,7 @@ def redis_server() -> Iterator[Redis]:
 @pytest.fixture(scope="session")
 def square_server() -> Iterator[SquareServer]:
     """The Square look-alike on a free port; use the `square` fixture, which empties it for each test."""
-    with SquareServer() as server:
+    with SquareServer(options=Options(list_lag_seconds=0, refund_delay_seconds=0)) as server:
         yield server
 
 

@@ -14,12 +14,13 @@ from flask import current_app
 from app.mail.message import Message
 from app.settings import Settings
 from app.shared import clock
+from app.shared.errors import OutsideFault
 from app.shared.transaction import in_transaction
 
 _IMPLICIT_TLS_PORT = 465  # RFC 8314: encrypted from the first byte
 
 
-class MailNotSent(Exception):
+class MailNotSent(OutsideFault):
     """The server did not take it. The message names the reason and no address."""
 
 

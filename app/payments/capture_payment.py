@@ -23,7 +23,9 @@ class _Claim:
     is_resumed: bool
 
 
-def capture_payment(payment_id: int, *, gateway: PaymentGateway, stale_after: timedelta, actor: Actor) -> None:
+def capture_payment(
+    payment_id: int, *, gateway: PaymentGateway, stale_after: timedelta, actor: Actor
+) -> None:
     """Capture an authorized payment; does nothing when that is done, ComeBackLater while another worker is at it.
 
     OutcomeUnknown is raised on, after the claim is freed: the next try asks the provider first.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from app.shared.errors import AppError
+from app.shared.errors import AppError, OutsideFault
 from app.shared.money import Money
 from app.shared.status import LabelEnum
 
@@ -75,7 +75,7 @@ class Declined(AppError):
         self.answer = answer or {}
 
 
-class OutcomeUnknown(Exception):
+class OutcomeUnknown(OutsideFault):
     """No usable answer came: it may or may not have happened. `cause` is for staff, without secrets."""
 
     def __init__(self, cause: str):

@@ -52,7 +52,9 @@ class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
     @property
     def card_label(self) -> str:
         """ "Visa ending 1111", or nothing while no card is known."""
-        return f"{self.card_brand.replace('_', ' ').title()} ending {self.card_last4}" if self.card_last4 else ""
+        return (
+            f"{self.card_brand.replace('_', ' ').title()} ending {self.card_last4}" if self.card_last4 else ""
+        )
 
 
 class Refund(Tracked, db.Model):  # type: ignore[name-defined,misc]

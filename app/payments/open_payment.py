@@ -14,7 +14,9 @@ from app.shared import history
 from app.shared.history import Actor
 
 
-def open_payment(order: Order, *, provider: str, settle_after: timedelta, actor: Actor, now: datetime) -> Payment:
+def open_payment(
+    order: Order, *, provider: str, settle_after: timedelta, actor: Actor, now: datetime
+) -> Payment:
     """A `created` payment for the order's total, in the open transaction, with its idempotency key.
 
     Also posts "settle payment", so that a crash before the answer is recorded heals itself.
@@ -29,6 +31,8 @@ def open_payment(order: Order, *, provider: str, settle_after: timedelta, actor:
     )
     db.session.add(payment)
     db.session.flush()
-    history.record("payment", payment.id, "created", actor=actor, at=now, to_status=payment.status, order=order.number)
+    history.record(
+        "payment", payment.id, "created", actor=actor, at=now, to_status=payment.status, order=order.number
+    )
     post(Kind.PAYMENT_SETTLE, due_at=now + settle_after, payment_id=payment.id)
     return payment

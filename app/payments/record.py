@@ -32,7 +32,9 @@ def keep_answer(payment: Payment, call: str, outcome: str, answer: dict[str, obj
     db.session.add(ProviderAnswer(payment_id=payment.id, call=call, outcome=outcome, answer=answer, at=now))
 
 
-def record_authorized(order: Order, payment: Payment, facts: PaymentFacts, *, actor: Actor, now: datetime) -> None:
+def record_authorized(
+    order: Order, payment: Payment, facts: PaymentFacts, *, actor: Actor, now: datetime
+) -> None:
     """The money is held: the order stands, the cart is done, capture and mail follow by the shop's rule.
 
     If the order was cancelled while the provider was thinking, the hold is let go instead.
@@ -53,7 +55,9 @@ def record_authorized(order: Order, payment: Payment, facts: PaymentFacts, *, ac
     post(Kind.MAIL_ORDER_RECEIVED, order_id=order.id)
 
 
-def record_declined(order: Order, payment: Payment, declined: Declined, *, actor: Actor, now: datetime) -> None:
+def record_declined(
+    order: Order, payment: Payment, declined: Declined, *, actor: Actor, now: datetime
+) -> None:
     """Nothing is held: the cart is as it was and another card can be tried on the same order."""
     payment.decline_code = declined.code[:60]
     _end(payment, PaymentStatus.DECLINED, actor, now, reason=declined.message)
@@ -63,7 +67,9 @@ def record_declined(order: Order, payment: Payment, declined: Declined, *, actor
 def record_absent(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
     """The provider never heard of it: the attempt is void, and the buyer is told where to try again."""
     _end(payment, PaymentStatus.VOIDED, actor, now, reason="The provider holds nothing for this attempt.")
-    if fail_order(order, actor=actor, now=now, reason="Your card was not charged: the payment service did not answer."):
+    if fail_order(
+        order, actor=actor, now=now, reason="Your card was not charged: the payment service did not answer."
+    ):
         post(Kind.MAIL_PAYMENT_FAILED, payment_id=payment.id)
 
 

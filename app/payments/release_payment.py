@@ -52,7 +52,9 @@ def _claim(order_id: int, stale_after: timedelta, actor: Actor, now: datetime) -
             return None
         order, payment = lock_order_and_payment(payment_id)
         if payment.status is PaymentStatus.CAPTURED:
-            request_refund(order, payment, refundable(payment), reason="Order cancelled", actor=actor, now=now)
+            request_refund(
+                order, payment, refundable(payment), reason="Order cancelled", actor=actor, now=now
+            )
             return None
         if payment.status not in {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURING}:
             return None
@@ -88,7 +90,9 @@ def _record(hold: _Hold, facts: PaymentFacts, actor: Actor, now: datetime) -> No
         if facts.state not in {HoldState.VOIDED, HoldState.FAILED}:
             raise ComeBackLater(60, "the provider has not let go of the hold yet")
         if payment.status is PaymentStatus.CAPTURING:
-            payment.move_to(PaymentStatus.AUTHORIZED, actor=actor, at=now, reason="The capture did not happen.")
+            payment.move_to(
+                PaymentStatus.AUTHORIZED, actor=actor, at=now, reason="The capture did not happen."
+            )
         if payment.status is PaymentStatus.AUTHORIZED:
             payment.live_order_id = None
             payment.move_to(PaymentStatus.VOIDED, actor=actor, at=now, reason="Order cancelled")

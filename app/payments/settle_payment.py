@@ -31,7 +31,9 @@ class _Question:
     was_voided: bool
 
 
-def settle_payment(payment_id: int, *, gateway: PaymentGateway, look_again_after: timedelta, actor: Actor) -> None:
+def settle_payment(
+    payment_id: int, *, gateway: PaymentGateway, look_again_after: timedelta, actor: Actor
+) -> None:
     """Match the provider's payments by our reference; absent → cancel by key, void, and look once more later.
 
     The source token is not kept and the provider has no read by key, so the list of the window is the only way to know.

@@ -94,12 +94,16 @@ class SquareGateway:
             sort_order="DESC",
         )
         found = self._guarded(lambda: [each for each in pages if each.reference_id == reference])
-        facts = sorted((_payment_facts(each) for each in found), key=lambda each: each.state is HoldState.FAILED)
+        facts = sorted(
+            (_payment_facts(each) for each in found), key=lambda each: each.state is HoldState.FAILED
+        )
         return facts[0] if facts else None
 
     def capture(self, provider_id: str, version_token: str = "") -> PaymentFacts:
         options = {"version_token": version_token} if version_token else {}
-        return _payment_facts(self._call(self._client.payments.complete, _safe(provider_id), **options).payment)
+        return _payment_facts(
+            self._call(self._client.payments.complete, _safe(provider_id), **options).payment
+        )
 
     def void(self, provider_id: str) -> PaymentFacts:
         return _payment_facts(self._call(self._client.payments.cancel, _safe(provider_id)).payment)

@@ -20,7 +20,9 @@ def watch_authorizations(*, gateway: PaymentGateway, actor: Actor) -> int:
     lapsed = 0
     overdue = list_overdue_authorizations(clock.now())
     for payment_id in overdue:
-        provider_id = db.session.scalars(db.select(Payment.provider_payment_id).filter_by(id=payment_id)).one()
+        provider_id = db.session.scalars(
+            db.select(Payment.provider_payment_id).filter_by(id=payment_id)
+        ).one()
         db.session.rollback()
         facts = gateway.get(provider_id or "")
         if facts.state in {HoldState.VOIDED, HoldState.FAILED}:

@@ -44,6 +44,10 @@ class Violation:
     subject: str = ""
 
 
+class OutsideFault(Exception):
+    """Something outside the shop (payment service, mail server) failed: no bug of ours, and worth another try."""
+
+
 class RulesBroken(AppError):
     """Several broken rules at once, each with its fix."""
 

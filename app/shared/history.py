@@ -75,5 +75,7 @@ def record(
 
 def list_history(subject: str, subject_id: int) -> list[HistoryEntry]:
     """Everything that happened to one subject, oldest first."""
-    query = db.select(HistoryEntry).filter_by(subject=subject, subject_id=subject_id).order_by(HistoryEntry.id)
+    query = (
+        db.select(HistoryEntry).filter_by(subject=subject, subject_id=subject_id).order_by(HistoryEntry.id)
+    )
     return list(db.session.scalars(query))

@@ -19,7 +19,9 @@ class Tracked:
     id: Any
     status: Any
 
-    def move_to(self, after: LabelEnum, *, actor: Actor, at: datetime, reason: str = "", **details: Any) -> None:
+    def move_to(
+        self, after: LabelEnum, *, actor: Actor, at: datetime, reason: str = "", **details: Any
+    ) -> None:
         """Change the status and write the history row; Conflict when the move is not allowed."""
         before = self.status
         check_move(self.moves, before, after)

@@ -39,6 +39,7 @@ def transaction() -> Iterator[Any]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside a transaction")
     session.rollback()
+    session.expire_all()  # a roll-back expires nothing when no transaction had begun
     session.info[_OPEN] = True
     try:
         session.connection(execution_options={"begin_immediate": True})

@@ -31,7 +31,10 @@ def settle(payment_id: int) -> None:
 
 def capture(payment_id: int) -> None:
     capture_payment(
-        payment_id, gateway=_gateway_of(payment_id), stale_after=_stale_after(), actor=Actor.system("Capture job")
+        payment_id,
+        gateway=_gateway_of(payment_id),
+        stale_after=_stale_after(),
+        actor=Actor.system("Capture job"),
     )
 
 
@@ -47,7 +50,10 @@ def release(order_id: int) -> None:
     if payment_id is None:
         return
     release_payment(
-        order_id, gateway=_gateway_of(payment_id), stale_after=_stale_after(), actor=Actor.system("Release job")
+        order_id,
+        gateway=_gateway_of(payment_id),
+        stale_after=_stale_after(),
+        actor=Actor.system("Release job"),
     )
 
 

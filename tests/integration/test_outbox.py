@@ -41,6 +41,7 @@ def post_capture(payment_id: int = 424242) -> int:
 
 def row_of(row_id: int) -> OutboxRow:
     db.session.rollback()
+    db.session.expire_all()
     return db.session.get_one(OutboxRow, row_id)
 
 

@@ -84,7 +84,7 @@ def test_capture_against_cancel_ends_in_one_of_two_whole_states(
     ready = make_ready()
     order = press(ready)
     [payment] = payments_of(order)
-    order_id, number, payment_id, business_id = order.id, order.number, payment.id, ready.business.id
+    order_id, number, payment_id, business_id = order.id, order.number, payment.id, ready.business_id
     db.session.rollback()
 
     def capture() -> None:
@@ -113,7 +113,7 @@ def test_capture_against_cancel_ends_in_one_of_two_whole_states(
 
 def test_cancelling_twice_at_once_cancels_once(at_once: Callable[..., list[Any]]) -> None:
     ready = make_ready()
-    number, business_id = press(ready).number, ready.business.id
+    number, business_id = press(ready).number, ready.business_id
     db.session.rollback()
 
     def cancel() -> str:
