@@ -14,7 +14,7 @@ from typing import IO, Protocol
 
 from flask import url_for
 
-from app.shared.errors import AppError
+from app.shared.picture_refused import PictureRefused
 
 WIDTHS = (160, 320, 640, 1200)
 # Large enough for a photograph straight out of a camera.
@@ -22,10 +22,6 @@ MOST_BYTES = 15 * 1024 * 1024
 # Raise this when the files made for one and the same original change, so that they get new names.
 _RECIPE = b"webp-1:"
 _SAFE_NAME = re.compile(r"[0-9a-f]{32}-[0-9]{1,4}\.webp")
-
-
-class PictureRefused(AppError):
-    """The file is no picture we can take; the message says what to send instead."""
 
 
 class HasWidths(Protocol):
@@ -85,7 +81,7 @@ def store_picture(data: bytes | IO[bytes], *, folder: Path) -> StoredPicture:
         raise PictureRefused(
             f"This picture is heavier than {MOST_BYTES // 1024**2} MB. Save it smaller, then try again."
         )
-    maker = importlib.import_module("app.catalog.picture_maker")
+    maker = importlib.import_module("app.shared.picture_maker")
     made = maker.make_pictures(content, WIDTHS)
     name = hashlib.sha256(_RECIPE + content).hexdigest()[:32]
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Turns an uploaded picture into WebP files. Only pictures.py loads this, on first use: Pillow stays out of a page's path."""
+"""Turns an uploaded picture into WebP files. Loaded by name on first use: Pillow stays out of a page's path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from app.catalog.pictures import PictureRefused
+from app.shared.picture_refused import PictureRefused
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 # 50 megapixels take about 200 MB while they are worked on; cheap hosts stop a process not far above that.
