@@ -142,10 +142,25 @@ def _drawn_flower(c: Canvas, look: Look, x: float, y: float) -> None:
 
 
 def _drawn_vegetable(c: Canvas, look: Look, x: float, y: float) -> None:
-    c.shape(pebble(x, y + 40, 128, 116, look.rng, 0.03), look.body, 0.24, 0.05)
+    if look.variant == "Cucumber":
+        _drawn_cucumber(c, look, x, y)
+        return
+    squat = 0.72 if look.variant == "Squash" else 0.9
+    c.shape(pebble(x, y + 40, 128, 128 * squat, look.rng, 0.03), look.body, 0.24, 0.05)
     for degrees in (-90, -150, -30, 170, 10):
         c.shape(leaf(x, y - 64, 92, 30, degrees), LEAF)
     c.line([(x, y - 64), (x + 8, y - 112)], 12, darker(LEAF, 0.2))
+
+
+def _drawn_cucumber(c: Canvas, look: Look, x: float, y: float) -> None:
+    fruit = turn(box(x - 52, y - 120, x + 52, y + 170, 50), 24, (x, y))
+    c.shape(fruit, look.body, 0.24, 0.05)
+    stripes = [turn(stroke([(x + dx, y - 120), (x + dx, y + 170)], 7), 24, (x, y)) for dx in (-26, 0, 26)]
+    c.pattern(fruit, stripes, lighter(look.body, 0.3), 0.6)
+    tip = turn([(x, y - 118)], 24, (x, y))[0]
+    for degrees in (-150, -20):
+        c.shape(leaf(*tip, 120, 52, degrees), LEAF)
+    c.line([tip, (tip[0] + 16, tip[1] - 44)], 11, darker(LEAF, 0.2))
 
 
 def seed_packet(c: Canvas, look: Look) -> None:
