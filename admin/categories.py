@@ -72,5 +72,5 @@ class CategoriesView(StaffModelView):
         return f"{'–  ' * getattr(row, 'depth', 0)}{row.name}"
 
     column_formatters = {"name": _name}
-    column_formatters_detail = {}
-    column_formatters_export = {}
+    column_formatters_detail: dict[str, Any] = {}
+    column_formatters_export: dict[str, Any] = {}

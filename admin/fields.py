@@ -74,19 +74,23 @@ class PercentField(StringField):
         self.data = share
 
 
+def member_of(members: type[LabelEnum], value: Any) -> Any:
+    """The member with that stored value; ValueError when there is none."""
+    found = next((member for member in members if member.value == value), None)
+    if found is None:
+        raise ValueError(f"not one of {members.__name__}")
+    return found
+
+
 class EnumField(SelectField):
     """A member of a LabelEnum."""
 
     def __init__(self, label: str, members: type[LabelEnum], **kwargs: Any):
         self.members = members
-        super().__init__(label, choices=members.choices(), coerce=self._member, **kwargs)
+        super().__init__(label, choices=dict(members.choices()), coerce=self._member, **kwargs)
 
     def _member(self, value: Any) -> LabelEnum:
-        return value if isinstance(value, self.members) else self.members(value)
-
-    def iter_choices(self) -> Iterable[Any]:
-        for value, label in self.members.choices():
-            yield value, label, self.data is not None and self.data.value == value, {}
+        return value if isinstance(value, self.members) else member_of(self.members, value)
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None:
@@ -107,19 +111,18 @@ class RowField(SelectField):
     ):
         self.rows = rows
         self.blank = blank
-        super().__init__(label, choices=[], coerce=self._key, validate_choice=True, **kwargs)
+        super().__init__(label, choices={}, coerce=self._key, **kwargs)
 
     def _key(self, value: Any) -> int | None:
         return int(value) if value not in (None, "", "None") else None
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        blank = [("", self.blank)] if self.blank else []
-        self.choices = [*blank, *((key, name) for key, name in self.rows())]
+        blank = {"": self.blank} if self.blank else {}
+        self.choices = blank | {str(key): name for key, name in self.rows()}
         super().process(*args, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
-        known = {None} if self.blank else set()
-        if self.data not in known | {key for key, _ in self.choices if key != ""}:
+        if ("" if self.data is None else str(self.data)) not in self.choices:
             raise ValidationError("Choose one from the list.")
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -171,7 +174,7 @@ class RowsField(InlineModelFormList):
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         super().process(*args, **kwargs)
-        self.entries = [
+        self.entries: list[Any] = [
             entry for entry in self.entries if entry.get_pk() or str(entry.form[self.key].data or "").strip()
         ]
 

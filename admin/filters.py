@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from sqlalchemy.orm import Query
 
+from admin.fields import member_of
 from app.shared.status import LabelEnum
 from app.shop.queries import shop_zone
 
@@ -29,7 +30,7 @@ class ChoiceFilter(BaseSQLAFilter):
         return not value or value in {member.value for member in self.members}
 
     def apply(self, query: Query[Any], value: str, alias: Any = None) -> Query[Any]:
-        return query.filter(self.get_column(alias) == self.members(value)) if value else query
+        return query.filter(self.get_column(alias) == member_of(self.members, value)) if value else query
 
 
 class YesNoFilter(BaseSQLAFilter):

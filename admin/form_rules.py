@@ -46,5 +46,6 @@ def check_slug(form: Any, field: Any, column: Any) -> None:
     Unused(column, "Another one has this address. Change a word.")(form, field)
 
 
-def list_states() -> list[tuple[str, str]]:
-    return [(code, f"{name} ({code})") for code, name in STATE_NAMES.items()]
+def list_states() -> dict[str, str]:
+    """{"ME": "Maine (ME)"}."""
+    return {code: f"{name} ({code})" for code, name in STATE_NAMES.items()}

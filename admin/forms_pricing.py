@@ -84,7 +84,7 @@ class GroupForm(StaffForm):
 
 
 class TaxRateForm(StaffForm):
-    state = SelectField("State", choices=list_states)
+    state = SelectField("State", choices=list_states())
     postal_prefix = StringField(
         "ZIP codes that begin with", filters=[strip], description="Empty for the state’s own rate; else what this place adds to it.",
         validators=[Regexp(r"\d{0,5}\Z", message="Enter up to five digits, like 981.")],

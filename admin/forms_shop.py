@@ -92,7 +92,7 @@ class ShopFactsForm(StaffForm):
     city = StringField("City", filters=[strip], validators=at_most(80))
     state = SelectField(
         "State",
-        choices=lambda: [("", "Choose a state"), *list_states()],
+        choices={"": "Choose a state", **list_states()},
         description="Orders picked up are taxed here.",
     )
     postal_code = StringField(

@@ -74,11 +74,16 @@ def filter_chips(view: Any, active: list[tuple[int, str, str]] | None) -> list[C
         words = dict(_options(view, each)).get(value, value)
         gone = {f"flt{index}_{view.get_filter_arg(index, each)}", "page"}
         kept = {key: given for key, given in request.args.items() if not _same_filter(key, gone)}
-        chips.append(Chip(f"{name} {each.operation()} {words}", url_for(".index_view", **kept)))
+        chips.append(Chip(f"{name} {each.operation()} {words}", _address(kept)))
     if request.args.get("search"):
         kept = {key: given for key, given in request.args.items() if key not in {"search", "page"}}
-        chips.append(Chip(f"“{request.args['search']}”", url_for(".index_view", **kept)))
+        chips.append(Chip(f"“{request.args['search']}”", _address(kept)))
     return chips
+
+
+def _address(arguments: dict[str, str]) -> str:
+    given: dict[str, Any] = dict(arguments)
+    return url_for(".index_view", **given)
 
 
 def _same_filter(key: str, gone: set[str]) -> bool:

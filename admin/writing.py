@@ -21,6 +21,9 @@ class RowWriter:
 
     thing: ClassVar[str] = "record"
     subject: ClassVar[str] = ""
+    # Given by the view it is mixed into.
+    get_one: Callable[[Any], Any]
+    title_of: Callable[[Any], str]
 
     def subject_of(self) -> str:
         """The word under which the history keeps this view's rows."""
@@ -57,7 +60,8 @@ class RowWriter:
 
     def note_change(self, row: Any, event: str = "edited") -> None:
         """Write old → new of what is about to be stored; inside the transaction, before any flush."""
-        saving.record_changes(row, self.subject_of(), event, actor=acting(), at=clock.now())
+        with db.session.no_autoflush:  # reading who acts would flush, and with it forget what was there before
+            saving.record_changes(row, self.subject_of(), event, actor=acting(), at=clock.now())
 
     def _write(self, form: Any, row: Any, event: str) -> None:
         with db.session.no_autoflush:
