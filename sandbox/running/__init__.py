@@ -1,0 +1,1 @@
+"""What `make run` is made of: settings, ports, processes, and the words it prints."""
