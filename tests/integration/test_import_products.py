@@ -45,7 +45,8 @@ Write = Callable[..., Path]
 def counts() -> tuple[int, int, int, int]:
     db.session.rollback()
     return tuple(  # type: ignore[return-value]
-        db.session.scalar(db.select(db.func.count()).select_from(model)) or 0 for model in (Category, Product, Sku, Stock)
+        db.session.scalar(db.select(db.func.count()).select_from(model)) or 0
+        for model in (Category, Product, Sku, Stock)
     )
 
 
@@ -149,7 +150,10 @@ def test_every_mistake_is_named_with_row_column_and_value_and_nothing_is_written
     assert found[-1][2] == "This SKU stands in row 2 already."
     with pytest.raises(FileRefused) as refused:
         import_products(path, now=clock.now())
-    assert str(refused.value.errors[0]) == "Row 3, column price ('3.405'): Enter a price per unit in dollars, like 3.40."
+    assert (
+        str(refused.value.errors[0])
+        == "Row 3, column price ('3.405'): Enter a price per unit in dollars, like 3.40."
+    )
     assert counts() == (0, 0, 0, 0)
 
 
@@ -204,7 +208,10 @@ def test_any_other_encoding_is_refused_with_the_way_to_save_it(write: Write, enc
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_semicolons_and_tabs_part_cells_too(write: Write, delimiter: str) -> None:
-    path = write(delimiter.join(["A", "Cup", "Kitchen", "1"]), head=delimiter.join(["SKU", "Product", "Category", "Price"]))
+    path = write(
+        delimiter.join(["A", "Cup", "Kitchen", "1"]),
+        head=delimiter.join(["SKU", "Product", "Category", "Price"]),
+    )
     assert import_products(path, now=clock.now()).new_skus == 1
 
 
@@ -230,8 +237,12 @@ def test_an_empty_file_and_an_open_quotation_mark_are_refused(write: Write, tmp_
     assert errors_of(write('A,"Cup,Kitchen,1', head="sku,product,category,price"))
 
 
-def test_ten_times_the_rows_take_few_more_queries(write: Write, count_queries: Callable[[], AbstractContextManager[Queries]]) -> None:
-    rows = [f"K-{number},Thing {number // 2},Kitchen,1.00,Size={number % 2},,,,,,,5,," for number in range(300)]
+def test_ten_times_the_rows_take_few_more_queries(
+    write: Write, count_queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    rows = [
+        f"K-{number},Thing {number // 2},Kitchen,1.00,Size={number % 2},,,,,,,5,," for number in range(300)
+    ]
     import_products(write(*rows[:30]), now=clock.now())
     with count_queries() as few:
         import_products(write(*rows[:30]), now=clock.now())
