@@ -20,15 +20,17 @@ from sqlalchemy import (
     NullPool,
     String,
     Table,
+    case,
     create_engine,
     delete,
     func,
+    make_url,
     select,
 )
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from app.extensions import db, limiter
+from app.extensions import limiter
 from app.settings import Settings
 from app.shared import clock
 from app.shared.database import prepare_engine
@@ -36,9 +38,12 @@ from app.shared.database import prepare_engine
 View = TypeVar("View", bound=Callable[..., Any])
 
 _UNSAFE = ["POST", "PUT", "PATCH", "DELETE"]
-# How long counting may wait for SQLite's one writer; then this process counts in its own memory for a while.
+# How long counting may wait for another writer; then this process counts in its own memory for a while.
 _LOCK_SECONDS = 2
 _ONE_CLEANING_IN = 200
+# InnoDB may call two first tries under one key a deadlock; the next one finds the row there.
+_DEADLOCK = 1213
+_DEADLOCKS_IN_A_ROW = 5
 
 
 def limit_by_address(limits: str) -> Callable[[View], View]:
@@ -88,13 +93,13 @@ class DatabaseCounter(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Raise the count of a window by one statement and give it back; a window that is over begins anew."""
-        now = clock.now()
-        with _engine().begin() as connection:
-            connection.execute(_raise_count(connection.dialect.name, _short(key), amount, now, expiry))
-            if random.randrange(_ONE_CLEANING_IN) == 0:  # noqa: S311 - nothing to guess here
-                connection.execute(delete(_COUNTS).where(_COUNTS.c.expires_at < _stored(now)))
-            found = connection.execute(select(_COUNTS.c.count).where(_COUNTS.c.key == _short(key))).scalar()
-            return int(found or 0)
+        for _ in range(_DEADLOCKS_IN_A_ROW):
+            try:
+                return _count(_short(key), expiry, amount)
+            except OperationalError as error:
+                if not error.orig or error.orig.args[0] != _DEADLOCK:
+                    raise
+        return _count(_short(key), expiry, amount)
 
     def get(self, key: str) -> int:
         count, expires_at = self._read(key)
@@ -127,6 +132,15 @@ class DatabaseCounter(Storage):
         return (int(found[0]), found[1].replace(tzinfo=UTC)) if found else (0, clock.now())
 
 
+def _count(key: str, expiry: int, amount: int) -> int:
+    now = clock.now()
+    with _engine().begin() as connection:
+        connection.execute(_raise_count(connection.dialect.name, key, amount, now, expiry))
+        if random.randrange(_ONE_CLEANING_IN) == 0:  # noqa: S311 - nothing to guess here
+            connection.execute(delete(_COUNTS).where(_COUNTS.c.expires_at < _stored(now)))
+        return int(connection.execute(select(_COUNTS.c.count).where(_COUNTS.c.key == key)).scalar() or 0)
+
+
 # A plain description of app.accounts.models.RateCount: this file stands below the features and may not import them.
 _COUNTS = Table(
     "rate_counts",
@@ -142,8 +156,9 @@ def _engine() -> Engine:
     nothing taken from the small pool the pages live on."""
     known: Engine | None = current_app.extensions.get("rate_engine")
     if known is None:
-        url = db.engine.url
-        options: dict[str, Any] = {"connect_args": {"connect_timeout": _LOCK_SECONDS}}
+        url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        lock_wait = f"SET SESSION innodb_lock_wait_timeout = {_LOCK_SECONDS}"
+        options: dict[str, Any] = {"connect_args": {"connect_timeout": 5, "init_command": lock_wait}}
         if url.get_backend_name() == "sqlite":
             options = {"connect_args": {"timeout": _LOCK_SECONDS}}
         known = create_engine(url, poolclass=NullPool, hide_parameters=True, **options)
@@ -157,16 +172,16 @@ def _raise_count(dialect: str, key: str, amount: int, now: datetime, expiry: int
     """One atomic upsert. MySQL assigns from left to right, so the count is decided while the old expiry still stands."""
     fresh = {"key": key, "count": amount, "expires_at": _stored(now + timedelta(seconds=expiry))}
     is_over = _COUNTS.c.expires_at <= _stored(now)
-    count = func.IF(is_over, amount, _COUNTS.c.count + amount)
-    expires_at = func.IF(is_over, fresh["expires_at"], _COUNTS.c.expires_at)
-    if dialect != "sqlite":
+    count = case((is_over, amount), else_=_COUNTS.c.count + amount)
+    expires_at = case((is_over, fresh["expires_at"]), else_=_COUNTS.c.expires_at)
+    changes = [("count", count), ("expires_at", expires_at)]
+    if dialect == "sqlite":
         return (
-            mysql.insert(_COUNTS)
+            sqlite.insert(_COUNTS)
             .values(fresh)
-            .on_duplicate_key_update([("count", count), ("expires_at", expires_at)])
+            .on_conflict_do_update(index_elements=["key"], set_=dict(changes))
         )
-    changes = {"count": func.iif(*count.clauses), "expires_at": func.iif(*expires_at.clauses)}
-    return sqlite.insert(_COUNTS).values(fresh).on_conflict_do_update(index_elements=["key"], set_=changes)
+    return mysql.insert(_COUNTS).values(fresh).on_duplicate_key_update(changes)
 
 
 def _stored(moment: datetime) -> datetime:
