@@ -41,8 +41,11 @@ def load_checkout(
     *,
     billing_address_id: int | None = None,
     besides: Order | None = None,
+    assumes_usual: bool = False,
 ) -> Checkout:
     """Quote the cart as it stands. `besides` is the failed order being tried again: it is not a previous order.
+
+    `assumes_usual` reckons with the first method and the default address where nothing was chosen yet.
 
     Addresses are looked up among the business's own, so that somebody else's id finds nothing (NotFound).
     """
@@ -55,6 +58,8 @@ def load_checkout(
     rules = tuple(list_shipping_rules())
     shipping = next((rule for rule in rules if rule.method_id == cart.shipping_method_id), None)
     ship_to = _find(addresses, cart.shipping_address_id)
+    if assumes_usual:
+        shipping, ship_to = shipping or next(iter(rules), None), ship_to or next(iter(addresses), None)
     place = Place(ship_to.state, ship_to.postal_code) if ship_to else None
     quote = build_quote(
         load_wanted(cart.id, business_id),

@@ -36,16 +36,14 @@ blueprint = Blueprint("checkout", __name__)
 @approved_buyer
 def delivery() -> Response:
     """Where it goes and how; what was chosen before is chosen still."""
-    opened = _open_checkout()
+    opened = _open_checkout(assumes_usual=True)
     if isinstance(opened, Response):
         return opened
     cart, checkout = opened
-    address = checkout.ship_to or next(iter(checkout.addresses), None)
-    method = checkout.shipping or next(iter(checkout.shipping_rules), None)
     form = DeliveryForm(
         formdata=None,
-        shipping_method=str(method.method_id) if method else "",
-        address=str(address.id) if address else NEW,
+        shipping_method=str(checkout.shipping.method_id) if checkout.shipping else "",
+        address=str(checkout.ship_to.id) if checkout.ship_to else NEW,
         po_number=cart.po_number,
         note=cart.note,
     )
@@ -128,7 +126,7 @@ def done(number: str) -> Response:
     return page_or_fragment("checkout/done.html", "checkout/_outcome.html", order=order, payments=list_payments(order.id))
 
 
-def _open_checkout() -> tuple[Cart, Checkout] | Response:
+def _open_checkout(*, assumes_usual: bool = False) -> tuple[Cart, Checkout] | Response:
     """The open cart with its quote; somebody whose cart cannot be ordered yet goes back to it and reads why."""
     viewer = get_viewer()
     cart = find_open_cart(current_user.id)
@@ -136,7 +134,7 @@ def _open_checkout() -> tuple[Cart, Checkout] | Response:
         return go_to(url_for("carts.show"))
     if cart.placing_order_id is not None:
         return go_to(url_for("orders.index"), message="This order is being placed. Here it is.")
-    checkout = load_checkout(cart, viewer.business_id, clock.now())
+    checkout = load_checkout(cart, viewer.business_id, clock.now(), assumes_usual=assumes_usual)
     if checkout.quote.goods_violations:
         return go_to(url_for("carts.show") + "#fixes")
     return cart, checkout
