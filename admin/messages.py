@@ -130,4 +130,5 @@ def _names_of(user_ids: set[int | None]) -> dict[int | None, str]:
     wanted = [user_id for user_id in user_ids if user_id is not None]
     if not wanted:
         return {}
-    return dict(db.session.execute(db.select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    found = db.session.execute(db.select(User.id, User.name).where(User.id.in_(wanted)))
+    return {row.id: row.name for row in found}

@@ -19,17 +19,19 @@ from app.settings import Settings
 from app.shared import clock
 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
-# A card's number, with or without gaps; Square's tokens for cards; anything signed or bearing rights.
+# What may be a card's number, with or without gaps; the check digit decides.
+_DIGITS = re.compile(r"(?<![A-Za-z0-9])(?:\d[ -]?){12,18}\d(?![A-Za-z0-9])")
+# Square's tokens for cards, and anything signed, encrypted, hashed or bearing rights.
 _SECRETS = re.compile(
-    r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)"
-    r"|\b(?:cnon|ccof|sq0[a-z]{3})[:-][\w:-]+"
+    r"\b(?:cnon|ccof|sq0[a-z]{3})[:-][\w:-]+"
     r"|\bEAAA[\w-]{20,}"
     r"|\b[Bb]earer\s+\S+"
     r"|\$argon2\w*\$\S+"
     r"|\bgAAAAA[\w=-]{20,}"
 )
 # The signed id at the end of a link in a mail, and whatever follows a question mark in an address.
-_LINKS = re.compile(r"(/(?:verify|password/reset)/)[^\s\"'?]+|(https?://[^\s\"'?]+|\s/[^\s\"'?]*)\?\S+")
+_LINKS = re.compile(r"(/(?:verify|password/reset)/)[^\s\"']+")
+_QUERIES = re.compile(r"((?:https?:/|\s)/[^\s\"'?]*)\?[^\s\"']+")
 _MASK = "[removed]"
 # The first part of the names our own loggers have.
 _OURS = ("tradepost", "jobs", "admin")
@@ -103,10 +105,17 @@ def scrub(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[st
 
 
 def scrubbed(text: str) -> str:
-    without_links = _LINKS.sub(
-        lambda found: f"{found.group(1)}{_MASK}" if found.group(1) else f"{found.group(2)}?{_MASK}", text
-    )
-    return _SECRETS.sub(_MASK, without_links)
+    """One text, made safe to write down."""
+    for pattern, left in ((_LINKS, rf"\1{_MASK}"), (_QUERIES, rf"\1?{_MASK}"), (_SECRETS, _MASK)):
+        text = pattern.sub(left, text)
+    return _DIGITS.sub(lambda found: _MASK if _is_card(found.group()) else found.group(), text)
+
+
+def _is_card(text: str) -> bool:
+    """Luhn's check digit (ISO/IEC 7812-1), which every card's number carries."""
+    digits = [int(sign) for sign in text if sign.isdigit()][::-1]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def _begin() -> None:

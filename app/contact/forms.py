@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.accounts.names import is_greetable
@@ -11,6 +11,7 @@ from app.contact.send_message import SendMessage
 from app.contact.topics import Topic
 
 LONGEST = 4000
+_TOPICS = [SelectChoice("", "Choose one"), *(SelectChoice(topic.value, topic.label) for topic in Topic)]
 
 
 def _tidy(text: str | None) -> str:
@@ -31,9 +32,7 @@ class ContactForm(FlaskForm):
         "E-mail address",
         [InputRequired("Enter your e-mail address."), Length(max=254, message="That address is too long.")],
     )
-    topic = SelectField(
-        "What is it about?", choices=[("", "Choose one"), *Topic.choices()], validate_choice=False
-    )
+    topic = SelectField("What is it about?", choices=_TOPICS, validate_choice=False)
     body = TextAreaField(
         "Your message",
         [
