@@ -116,7 +116,6 @@ def _add_cart_lines(cart: Cart, lines: dict[str, int], at: datetime) -> None:
                 cart_id=cart.id,
                 sku_id=skus[code].id,
                 quantity=quantity,
-                seen_price_cents=skus[code].price_cents,
                 added_at=at,
             )
         )

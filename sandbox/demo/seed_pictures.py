@@ -20,6 +20,8 @@ from sandbox.demo.pictures import draw_product
 from sandbox.demo.pictures.colour import find_variant_colour
 
 MOST_PROCESSES = 4
+# A product's other colors are drawn smaller: that saves a fifth of a second on each.
+OWN_WIDTH, COLOR_WIDTH = 1200, 800
 MAIN, ALL, NONE = "main", "all", "none"
 
 
@@ -81,7 +83,10 @@ def seed_pictures(drawings: list[Drawing], media: Path, done: Callable[[], objec
 
 def draw_and_store(drawing: Drawing, media: Path) -> StoredPicture:
     """Draw one and write its files; runs in a process of its own."""
-    picture = draw_product(drawing.kind, drawing.palette, drawing.label, drawing.slug, drawing.variant)
+    width = COLOR_WIDTH if drawing.sku_code else OWN_WIDTH
+    picture = draw_product(
+        drawing.kind, drawing.palette, drawing.label, drawing.slug, drawing.variant, width=width
+    )
     buffer = BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return store_picture(buffer.getvalue(), folder=media)

@@ -16,7 +16,7 @@ from . import (
     kinds_tools,
     kinds_wood,
 )
-from .canvas import FLOOR, MIDDLE, Canvas, whole_board
+from .canvas import FLOOR, MIDDLE, Canvas
 from .colour import PALETTES, body_colour
 from .look import Kind, Look
 from .scene import BACKGROUNDS
@@ -38,8 +38,10 @@ KINDS: dict[str, Kind] = {
 SIZES = {"small": 0.80, "medium": 0.90, "large": 1.04, "extra large": 1.10}
 
 
-def draw_product(kind: str, palette: str, label: str, seed: str, variant: str | None = None) -> Image.Image:
-    """Draw one product, 1200 by 1500 pixels, RGB.
+def draw_product(
+    kind: str, palette: str, label: str, seed: str, variant: str | None = None, *, width: int = 1200
+) -> Image.Image:
+    """Draw one product, `width` pixels wide and a quarter higher, RGB.
 
     `kind` is a key of KINDS and `palette` of PALETTES (KeyError otherwise); `label` is printed on the product;
     `variant` (a scent, colour or size) changes colour, label or size. The same arguments give the same pixels,
@@ -48,10 +50,9 @@ def draw_product(kind: str, palette: str, label: str, seed: str, variant: str | 
     chosen, colours = KINDS[kind], PALETTES[palette]
     look = Look(colours, body_colour(colours, variant, label, seed), label, variant, Random(f"{seed}/thing"))
     c = Canvas()
-    c.shape(whole_board(), colours.wall)
     BACKGROUNDS[chosen.stage](c, colours, Random(f"{seed}/room"), chosen.props)
     start = len(c.marks)
     chosen.draw(c, look)
     zoom = SIZES.get((variant or "").lower(), 1.0) * (chosen.zoom if chosen.stage == "table" else 1.0)
     c.resize(start, zoom, (MIDDLE, FLOOR + 20))
-    return c.paint(colours.wall)
+    return c.paint(colours.wall, width)
