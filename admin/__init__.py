@@ -9,6 +9,7 @@ from flask_admin import Admin
 from flask_admin.theme import Theme
 from flask_babel import Babel
 
+from admin.formatters import short_time
 from admin.home import HomeView
 from admin.views import build_views
 from app.security_headers import csp_nonce
@@ -39,6 +40,7 @@ def init_admin(app: Flask) -> Admin:
     )
     app.register_blueprint(blueprint)
     app.jinja_env.globals["desk_asset"] = desk_asset
+    app.add_template_filter(short_time)
     if "babel" not in app.extensions:
         Babel(
             app

@@ -197,6 +197,10 @@ class StaffModelView(StaffPage, RowWriter, ModelView):
         """The row in words, for headings and questions."""
         return str(getattr(row, "name", None) or getattr(row, "title", None) or row)
 
+    def _prettify_name(self, name: str) -> str:
+        """ "lapses_at" → "Lapses at": the library would capitalise every word."""
+        return name.replace("_", " ").capitalize()
+
     def search_placeholder(self) -> str | None:
         words = super().search_placeholder()
         return words and words.replace("_", " ").capitalize()

@@ -100,7 +100,9 @@ class ProductsView(StaffModelView):
     def saved(self, row: Product) -> None:
         """Every sku has a stock row, with nothing in it at first."""
         for sku in row.skus:
-            is_kept = sku in db.session  # one deleted in this form is still in the list, but no longer in the session
+            is_kept = (
+                sku in db.session
+            )  # one deleted in this form is still in the list, but no longer in the session
             if is_kept and db.session.get(Stock, sku.id) is None:
                 db.session.add(Stock(sku_id=sku.id, available=0, reserved=0, shipped=0, received=0))
 

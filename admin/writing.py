@@ -60,7 +60,9 @@ class RowWriter:
 
     def note_change(self, row: Any, event: str = "edited") -> None:
         """Write old → new of what is about to be stored; inside the transaction, before any flush."""
-        with db.session.no_autoflush:  # reading who acts would flush, and with it forget what was there before
+        with (
+            db.session.no_autoflush
+        ):  # reading who acts would flush, and with it forget what was there before
             saving.record_changes(row, self.subject_of(), event, actor=acting(), at=clock.now())
 
     def _write(self, form: Any, row: Any, event: str) -> None:
