@@ -15,7 +15,7 @@ SHOP = {
     "state": "ME",
     "postal_code": "04101",
     "time_zone": "America/New_York",
-    "notice": "Balsam wreath orders close on the tenth of November.",
+    "notice": "Ground freight is free on orders of $750 and more.",
     "review_days": 2,
 }
 
