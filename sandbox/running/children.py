@@ -1,5 +1,6 @@
 """Processes of ours: each in a session of its own, its output in a log file, and none left behind."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -102,10 +103,8 @@ def list_session(session: int) -> list[int]:
 
 
 def _kill(number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(number, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _open_log(path: Path) -> IO[bytes]:

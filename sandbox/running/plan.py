@@ -133,7 +133,12 @@ def _own_settings(choices: Choices, host: str, port: int, ports: Mapping[str, in
     if not choices.get("SITE_URL"):
         own["SITE_URL"] = f"http://{LOCAL if host == '0.0.0.0' else host}:{port}"
     if "square" in ports:
-        values = (f"http://{LOCAL}:{ports['square']}", SANDBOX_TOKEN, "SANDBOX_MAIN", "sandbox-sq0idb-tradepost")
+        values = (
+            f"http://{LOCAL}:{ports['square']}",
+            SANDBOX_TOKEN,
+            "SANDBOX_MAIN",
+            "sandbox-sq0idb-tradepost",
+        )
         own |= dict(zip(_SQUARE, values, strict=True))
     if "smtp" in ports:
         own |= {"MAIL_SERVER": LOCAL, "MAIL_PORT": str(ports["smtp"])}

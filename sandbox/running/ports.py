@@ -61,7 +61,9 @@ def _remembered(memory: Path) -> dict[str, int]:
         kept = json.loads(memory.read_text())
     except (OSError, ValueError):
         return {}
-    return {name: port for name, port in kept.items() if isinstance(port, int)} if isinstance(kept, dict) else {}
+    return (
+        {name: port for name, port in kept.items() if isinstance(port, int)} if isinstance(kept, dict) else {}
+    )
 
 
 def _next_free(above: int, taken: set[int]) -> int:

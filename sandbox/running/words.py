@@ -30,7 +30,9 @@ def say_where(plan: Plan, is_demo: bool, engine: str) -> str:
 
 
 def _facts(plan: Plan, engine: str) -> list[tuple[str, str]]:
-    database = f"SQLite, {_short(plan, 'shop.db')}" if plan.has_own_database else f"{engine}, from DATABASE_URL"
+    database = (
+        f"SQLite, {_short(plan, 'shop.db')}" if plan.has_own_database else f"{engine}, from DATABASE_URL"
+    )
     facts = [("Database", database), ("Background", _JOBS.get(plan.jobs, plan.jobs))]
     if not plan.square_url:
         facts.append(("Cards", "the Square account you gave; nothing of the sandbox is started"))
