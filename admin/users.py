@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, request
 from flask_admin import expose
 from flask_login import current_user
+from sqlalchemy import func
 
 from admin.access import acting, may, requires
 from admin.base import StaffModelView
@@ -20,8 +21,12 @@ from app.accounts.permissions import Permission, Role
 from app.accounts.reactivate_user import reactivate_user
 from app.businesses.models import Business
 from app.extensions import db
+from app.orders.models import Order
+from app.orders.status import OrderStatus
 from app.shared import clock
 from app.shared.errors import NotFound
+
+_STILL_OPEN = (OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING, OrderStatus.PAID, OrderStatus.PROCESSING)
 
 
 class UsersView(StaffModelView):
@@ -132,9 +137,13 @@ class UsersView(StaffModelView):
 
 
 def _end_question(row: User) -> Question:
+    """Says what deactivating does, and what it leaves to decide: orders that are still open."""
+    waiting = db.select(func.count(Order.id)).where(Order.user_id == row.id, Order.status.in_(_STILL_OPEN))
+    count = db.session.scalar(waiting) or 0
+    left = f" Still open, for you to decide: {count} of their orders." if count else ""
     return Question(
         f"Deactivate {row.name}?",
-        f"{row.email} is signed out on every device at once and cannot sign in. Orders and history stay.",
+        f"{row.email} is signed out on every device at once and cannot sign in. Orders and history stay.{left}",
         "Deactivate",
     )
 

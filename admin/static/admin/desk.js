@@ -29,6 +29,7 @@
       answer.type = "hidden";
       answer.name = "confirmed";
       answer.value = "yes";
+      answer.dataset.added = "";
       form.append(answer);
       form.dataset.confirmed = "yes";
       form.requestSubmit(submitter || undefined);
@@ -48,7 +49,7 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
       delete form.dataset.confirmed;
-      form.querySelectorAll("input[name=confirmed]").forEach((field) => { if (dialog) field.remove(); });
+      form.querySelectorAll("input[data-added]").forEach((field) => field.remove());
     });
     document.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
   });

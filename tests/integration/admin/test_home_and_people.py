@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
+from admin.work import TILES
 from app.accounts.models import User, UserStatus
 from app.accounts.permissions import Role
 from app.businesses.status import BusinessStatus
@@ -65,6 +66,10 @@ def test_each_number_on_the_home_page_opens_exactly_its_list(desk):
     assert sum(int(tile.select_one(".work__number").get_text()) for tile in tiles) == 6
 
 
+def test_every_pile_of_work_leads_to_a_view_of_the_back_office(app):
+    assert [tile.endpoint for tile in TILES if tile.endpoint not in app.view_functions] == []
+
+
 def test_the_home_page_counts_all_its_work_in_one_query(desk, count_queries):
     with count_queries() as queries:
         desk.get("/admin/")
@@ -114,6 +119,17 @@ def test_a_person_is_shut_out_after_a_yes_and_let_in_again(desk, browser_of):
     assert theirs.get("/account").status_code == 303
     desk.submit(page, "form[action$='/reactivate']")
     assert reread(buyer).status is UserStatus.ACTIVE
+
+
+def test_before_a_person_is_shut_out_their_open_orders_are_named(desk):
+    buyer = make_buyer()
+    make_order(buyer, status=OrderStatus.PAYMENT_PENDING)
+    make_order(buyer, status=OrderStatus.DELIVERED)
+    asked = desk.post("/admin/users/deactivate", data={"id": buyer.id})
+    assert "Still open, for you to decide: 1 of their orders." in read_text(asked)
+    page = desk.get(f"/admin/users/details/?id={buyer.id}")
+    orders = read_html(page).select_one(".desk-head__lead a")["href"]
+    assert len(read_html(desk.get(orders)).select("tbody tr")) == 2
 
 
 def test_support_may_shut_out_buyers_but_not_colleagues(desk_of):
