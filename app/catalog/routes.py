@@ -12,6 +12,7 @@ from app.catalog.pictures import picture_url, srcset
 from app.catalog.queries import PageOfIds, Sort, list_product_page
 from app.catalog.search import clean, search_products
 from app.catalog.tree import CategoryNode, find_path, find_path_by_id, list_category_tree
+from app.offers.build import cheapest_rows_first
 from app.offers.by_price import list_page_by_price
 from app.offers.listing import VIEW_COOKIE, Choices, Listing, read_choices, sorts_for
 from app.offers.no_price import why_no_price
@@ -90,8 +91,11 @@ def _find(node: CategoryNode | None, count: int) -> PageOfIds:
 
 def _build_listing(found: PageOfIds, endpoint: str, **place: str) -> Listing:
     viewer, choices = get_viewer(), _choices()
+    cards = list_cards(found.ids, viewer, shop_today(clock.now()))
+    if choices.sort is Sort.PRICE:
+        cards = tuple(cheapest_rows_first(card) for card in cards)
     return Listing(
-        cards=list_cards(found.ids, viewer, shop_today(clock.now())),
+        cards=cards,
         found=found,
         choices=Choices(choices.sort, found.page, choices.view),
         sorts=() if endpoint == "catalog.search" else sorts_for(viewer),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from app.catalog.models import Product, ProductImage, Sku
@@ -11,6 +12,7 @@ from app.catalog.quantities import rule_in_words, smallest_right
 from app.inventory.words import StockFacts, describe_stock
 from app.offers.views import Offer, ProductCard, SkuRow
 from app.pricing.tiers import Break, SkuPrice, list_price_steps, next_break, unit_price
+from app.shared.money import ZERO
 
 
 def build_offer(sku: Sku, breaks: Sequence[Break], stock: StockFacts, today: date) -> Offer:
@@ -61,6 +63,12 @@ def build_card(product: Product, rows: Sequence[SkuRow], images: Sequence[Produc
         picture=first_picture(images, product.name),
         rows=tuple(rows),
     )
+
+
+def cheapest_rows_first(card: ProductCard) -> ProductCard:
+    """The card with its rows by price, for a table that is ordered by price."""
+    priced = [row for row in card.rows if row.offer is not None]
+    return replace(card, rows=tuple(sorted(priced, key=lambda row: row.offer.unit_price if row.offer else ZERO)))
 
 
 def first_picture(images: Sequence[ProductImage], name: str) -> Picture | None:

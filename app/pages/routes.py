@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, send
 
 from app.businesses.viewer import get_viewer
 from app.catalog.pictures import is_safe_name
-from app.catalog.tree import list_category_tree
+from app.catalog.tree import CategoryNode, list_category_tree
 from app.offers.no_price import why_no_price
 from app.offers.queries import list_newest_cards
 from app.orders.queries import list_for_business
@@ -21,7 +21,9 @@ from app.web import page
 blueprint = Blueprint("pages", __name__)
 
 _YEAR = 365 * 24 * 3600
-_NEW_ON_HOME = 8
+# Whole rows on a wide screen, and on a phone.
+_NEW_ON_HOME = 10
+_TILES_ON_HOME = 12
 _ORDERS_ON_HOME = 3
 
 
@@ -34,7 +36,7 @@ def home() -> Response:
         orders = list_for_business(viewer.business_id).rows[:_ORDERS_ON_HOME]
     return page(
         "pages/home.html",
-        categories=list_category_tree(),
+        categories=_pick_tiles(list_category_tree()),
         cards=list_newest_cards(_NEW_ON_HOME, viewer, shop_today(clock.now())),
         no_price=why_no_price(viewer),
         orders=orders,
@@ -109,6 +111,12 @@ def favicon() -> Response:
     response = send_from_directory(str(current_app.static_folder), "icon.svg", max_age=_YEAR)
     response.cache_control.public = True
     return response
+
+
+def _pick_tiles(tree: list[CategoryNode]) -> list[CategoryNode]:
+    """The lowest shelves that have something on them: they say more than the few words above them."""
+    lowest = [child for node in tree for child in (node.children or (node,))]
+    return [node for node in lowest if node.product_count][:_TILES_ON_HOME]
 
 
 def _uncached(response: Response) -> Response:
