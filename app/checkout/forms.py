@@ -9,6 +9,7 @@ from wtforms import (
     FormField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -23,6 +24,7 @@ from app.shared.us_states import STATE_NAMES
 
 NEW = "new"
 SAME = "same"
+_STATES = [SelectChoice("", "Choose"), *(SelectChoice(code, name) for code, name in STATE_NAMES.items())]
 
 
 class AddressFields(Form):
@@ -30,10 +32,14 @@ class AddressFields(Form):
 
     recipient = StringField("Name or business", [Length(max=120, message="Keep the name under 120 letters.")])
     line1 = StringField("Street and number", [Length(max=120, message="Keep the street under 120 letters.")])
-    line2 = StringField("Suite, floor, door", [Optional(), Length(max=120, message="Keep this under 120 letters.")])
+    line2 = StringField(
+        "Suite, floor, door", [Optional(), Length(max=120, message="Keep this under 120 letters.")]
+    )
     city = StringField("City", [Length(max=80, message="Keep the city under 80 letters.")])
-    state = SelectField("State", choices=[("", "Choose"), *STATE_NAMES.items()], validate_choice=False)
-    postal_code = StringField("ZIP code", [Length(max=12, message="Enter the 5 digits of the ZIP code, like 04101.")])
+    state = SelectField("State", choices=_STATES, validate_choice=False)
+    postal_code = StringField(
+        "ZIP code", [Length(max=12, message="Enter the 5 digits of the ZIP code, like 04101.")]
+    )
 
     def to_address(self) -> NewAddress:
         return NewAddress(**{name: field.data or "" for name, field in self._fields.items()})
@@ -46,12 +52,14 @@ class DeliveryForm(FlaskForm):
     po_number = StringField(
         "Your PO number", [Optional(), Length(max=40, message="Keep the PO number under 40 characters.")]
     )
-    note = TextAreaField("A note for us", [Optional(), Length(max=2000, message="Keep the note under 2,000 letters.")])
+    note = TextAreaField(
+        "A note for us", [Optional(), Length(max=2000, message="Keep the note under 2,000 letters.")]
+    )
 
     def offer(self, addresses: tuple[Address, ...], rules: tuple[ShippingRule, ...], subtotal: Money) -> None:
         """Fill the choices, and choose where there is only one way."""
-        self.shipping_method.choices = [(str(rule.method_id), rule.name) for rule in rules]
-        self.address.choices = [(str(each.id), one_line(each)) for each in addresses] + [(NEW, "Another address")]
+        self.shipping_method.choices = [SelectChoice(str(rule.method_id), rule.name) for rule in rules]
+        self.address.choices = _offered(addresses)
         self.hints = {str(rule.method_id): rule.description for rule in rules}
         self.asides = {str(rule.method_id): _price_words(rule, subtotal) for rule in rules}
 
@@ -70,12 +78,17 @@ class PlaceForm(FlaskForm):
 
     def offer(self, addresses: tuple[Address, ...], is_pickup: bool) -> None:
         same = "Your business's address" if is_pickup else "Same as the delivery address"
-        self.billing.choices = [(SAME, same), *((str(each.id), one_line(each)) for each in addresses), (NEW, "Another address")]
+        self.billing.choices = [SelectChoice(SAME, same), *_offered(addresses)]
 
 
 def chosen_id(text: str | None) -> int | None:
     """The id a radio field sent; None for anything that is no id."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _offered(addresses: tuple[Address, ...]) -> list[SelectChoice]:
+    book = [SelectChoice(str(each.id), one_line(each)) for each in addresses]
+    return [*book, SelectChoice(NEW, "Another address")]
 
 
 def one_line(address: Address) -> str:
