@@ -149,7 +149,7 @@ def _added_fragment(form: AddForm, result: AddedItems) -> Response:
     status = 200 if result.added else 422
     response = page("carts/_added.html", status=status, result=result, is_table=form.is_table)
     events: dict[str, object] = {"announce": words.say_added(result, badge)}
-    if form.is_table:
+    if form.is_table or form.row_id:
         events["clearFields"] = [f"row-quantity-{each.sku_id}" for each in result.added]
     response.headers["HX-Trigger"] = json.dumps(events)
     if form.row_id:

@@ -13,6 +13,9 @@
   }
   on("announce", (event) => announce(String(event.detail.value ?? event.detail)));
 
+  /* Rows of a table that went into the cart are empty again: HX-Trigger {"clearFields": ["id", …]} */
+  on("clearFields", (event) => [].concat(event.detail.value).forEach((id) => { if (byId(id)) byId(id).value = ""; }));
+
   /* ---- Focus ---- */
   function focusOn(element) {
     if (!element) return;
@@ -53,7 +56,7 @@
     const held = waiting.get(event.detail.xhr);
     if (!held) return;
     stopWaiting(held.control);
-    if (event.detail.successful) sayDone(held);
+    if (event.detail.xhr.status >= 200 && event.detail.xhr.status < 300) sayDone(held); // htmx counts a 422, which it swaps in, as a success too
     setTimeout(() => { // after htmx has settled, so that it is the new control that gets the focus
       waiting.delete(event.detail.xhr);
       if (!isLost()) return;
