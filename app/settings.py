@@ -117,7 +117,9 @@ class Settings:
         instance = Path(environ.get("TRADEPOST_INSTANCE") or ROOT / "instance").resolve()
         given = _read_file(instance / "settings.toml")
         names = {each.name: str(each.type) for each in fields(cls) if each.name != "instance_path"}
-        problems = [f"{key.upper()} in settings.toml is not a setting" for key in given if key.lower() not in names]
+        problems = [
+            f"{key.upper()} in settings.toml is not a setting" for key in given if key.lower() not in names
+        ]
         values: dict[str, Any] = {"instance_path": str(instance)}
         for name, kind in names.items():
             raw = environ.get(name.upper(), given.get(name))
@@ -146,7 +148,9 @@ def _check(values: Mapping[str, Any]) -> list[str]:
     problems = []
     for key, least in (("secret_key", 32), ("data_key", 32)):
         if len(values.get(key, "")) < least:
-            problems.append(f"{key.upper()} is missing or shorter than {least} characters; make one with `flask make-key`")
+            problems.append(
+                f"{key.upper()} is missing or shorter than {least} characters; make one with `python -m app.make_key`"
+            )
     site = urlsplit(values.get("site_url", ""))
     if site.scheme not in {"http", "https"} or not site.netloc or site.path not in {"", "/"}:
         problems.append("SITE_URL must be the shop's address, like https://shop.example.com")

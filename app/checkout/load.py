@@ -90,12 +90,16 @@ def _find(addresses: tuple[Address, ...], address_id: int | None) -> Address | N
     return next((each for each in addresses if each.id == address_id), None)
 
 
-def _billing(addresses: tuple[Address, ...], address_id: int | None, ship_to: Address | None) -> Address | None:
+def _billing(
+    addresses: tuple[Address, ...], address_id: int | None, ship_to: Address | None
+) -> Address | None:
     """The chosen billing address; else where it ships to; else (pickup) the business's default or main one."""
     if address_id is not None:
         chosen = _find(addresses, address_id)
         if chosen is None:
             raise NotFound("That billing address is not in your address book any more.")
         return chosen
-    fallback = [each for each in addresses if each.is_default_billing] + [each for each in addresses if each.is_main]
+    fallback = [each for each in addresses if each.is_default_billing] + [
+        each for each in addresses if each.is_main
+    ]
     return ship_to or (fallback[0] if fallback else None)

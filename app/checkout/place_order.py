@@ -104,14 +104,18 @@ def _write(
         if cart.checkout_token != command.checkout_token:
             raise Conflict("This page is out of date. Check your order once more and place it from here.")
         retried = _lock_failed_order(cart)
-        checkout = load_checkout(cart, business_id, now, billing_address_id=command.billing_address_id, besides=retried)
+        checkout = load_checkout(
+            cart, business_id, now, billing_address_id=command.billing_address_id, besides=retried
+        )
         if checkout.quote.violations:
             raise RulesBroken(checkout.quote.violations)
         if checkout.quote.total != command.shown_total:
             raise TotalChanged(command.shown_total, checkout.quote.total)
         reserve({line.sku_id: line.quantity for line in checkout.quote.lines})
         order = write_order(checkout, cart, retried, token=command.checkout_token, actor=actor, now=now)
-        payment = open_payment(order, provider=command.provider, settle_after=settle_after, actor=actor, now=now)
+        payment = open_payment(
+            order, provider=command.provider, settle_after=settle_after, actor=actor, now=now
+        )
         cart.placing_order_id = order.id
         return _Placing(order.id, payment.id, _charge(command, order, payment))
 

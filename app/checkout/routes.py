@@ -123,7 +123,9 @@ def done(number: str) -> Response:
     order = get_for_business(number, get_viewer().business_id)
     if order.status is OrderStatus.PAYMENT_FAILED:
         return go_to(url_for("orders.show", number=number))
-    return page_or_fragment("checkout/done.html", "checkout/_outcome.html", order=order, payments=list_payments(order.id))
+    return page_or_fragment(
+        "checkout/done.html", "checkout/_outcome.html", order=order, payments=list_payments(order.id)
+    )
 
 
 def _open_checkout(*, assumes_usual: bool = False) -> tuple[Cart, Checkout] | Response:

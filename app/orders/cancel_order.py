@@ -17,12 +17,16 @@ from app.shared.transaction import lock, retry_lost_races, transaction
 
 
 @retry_lost_races
-def cancel_own_order(number: str, business_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Order:
+def cancel_own_order(
+    number: str, business_id: int, *, actor: Actor, now: datetime, reason: str = ""
+) -> Order:
     """The buyer's cancel: only while nobody has begun to pack. Conflict afterwards, NotFound for others' orders."""
     with transaction():
         order = lock(Order, get_for_business(number, business_id).id)
         if not order.can_buyer_cancel:
-            raise Conflict(f"This order is {order.status.label.lower()} now and can no longer be cancelled here.")
+            raise Conflict(
+                f"This order is {order.status.label.lower()} now and can no longer be cancelled here."
+            )
         cancel(order, actor=actor, now=now, reason=reason or "Cancelled by the buyer")
         return order
 

@@ -35,7 +35,9 @@ def ship_order(order_id: int, *, carrier: str, tracking_number: str, actor: Acto
     """The goods leave: stock is consumed, and the card charged where the shop captures on shipment."""
     with transaction():
         order = lock(Order, order_id)
-        order.move_to(OrderStatus.SHIPPED, actor=actor, at=now, carrier=carrier, tracking_number=tracking_number)
+        order.move_to(
+            OrderStatus.SHIPPED, actor=actor, at=now, carrier=carrier, tracking_number=tracking_number
+        )
         order.version += 1
         order.shipped_at = now
         order.carrier = carrier.strip()[:60]

@@ -37,5 +37,6 @@ def list_happenings(
     )
     rows = db.session.scalars(db.select(HistoryEntry).where(wanted).order_by(HistoryEntry.id))
     return [
-        Happening(row.subject, row.event, row.at, row.reason, subjects[row.subject][row.subject_id]) for row in rows
+        Happening(row.subject, row.event, row.at, row.reason, subjects[row.subject][row.subject_id])
+        for row in rows
     ]

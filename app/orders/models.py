@@ -22,9 +22,7 @@ class Order(Tracked, db.Model):  # type: ignore[name-defined,misc]
     __table_args__ = (
         Index("ix_orders_business", "business_id", "id"),
         Index("ix_orders_desk", "status", "id"),
-        CheckConstraint(
-            "subtotal_cents + shipping_cents + tax_cents = total_cents", name="total_adds_up"
-        ),
+        CheckConstraint("subtotal_cents + shipping_cents + tax_cents = total_cents", name="total_adds_up"),
     )
     subject: ClassVar[str] = "order"
     moves: ClassVar[Mapping[OrderStatus, frozenset[OrderStatus]]] = ORDER_MOVES
@@ -33,7 +31,9 @@ class Order(Tracked, db.Model):  # type: ignore[name-defined,misc]
     number: Mapped[str] = mapped_column(String(20), unique=True)
     # Made with the checkout page: ten presses carry the same one, so they make one order.
     checkout_token: Mapped[str] = mapped_column(String(36), unique=True)
-    status: Mapped[OrderStatus] = mapped_column(status_type(OrderStatus, "status"), default=OrderStatus.PENDING)
+    status: Mapped[OrderStatus] = mapped_column(
+        status_type(OrderStatus, "status"), default=OrderStatus.PENDING
+    )
     # Raised by every payment claim, so that cancel against capture conflicts on every engine, cluster included.
     version: Mapped[int] = mapped_column(default=1)
     business_id: Mapped[int] = mapped_column(BigId, ForeignKey("businesses.id"))

@@ -64,7 +64,9 @@ def is_first_order(business_id: int, besides: int | None = None) -> bool:
 
 def get_for_business(number: str, business_id: int | None) -> Order:
     """An order with its lines; NotFound unless it is this business's own."""
-    query = db.select(Order).filter_by(number=number, business_id=business_id).options(selectinload(Order.lines))
+    query = (
+        db.select(Order).filter_by(number=number, business_id=business_id).options(selectinload(Order.lines))
+    )
     order: Order | None = db.session.scalars(query).one_or_none()
     if order is None or business_id is None:
         raise NotFound("We could not find that order.")

@@ -32,7 +32,10 @@ class Kind(LabelEnum):
     REFUND_SEND = "refund.send", "Send a refund to the provider"
     REFUND_CHECK = "refund.check", "See whether a refund went through"
     CARTS_CLOSE_STALE = "carts.close_stale", "Close carts nobody touched"
-    ORDERS_CANCEL_ABANDONED = "orders.cancel_abandoned", "Cancel orders whose payment failed and that nobody finished"
+    ORDERS_CANCEL_ABANDONED = (
+        "orders.cancel_abandoned",
+        "Cancel orders whose payment failed and that nobody finished",
+    )
     PAYMENTS_WATCH = "payments.watch", "Look for authorizations that lapsed"
     OUTBOX_PRUNE = "outbox.prune", "Forget finished work after a while"
 

@@ -13,9 +13,9 @@ from app.outbox.models import OutboxRow
 def count_dead() -> int:
     """How many rows gave up and need a person."""
     query = db.select(func.count()).select_from(OutboxRow)
-    return db.session.scalars(
-        query.where(OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_not(None))
-    ).one()
+    is_dead = query.where(OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_not(None))
+    count: int = db.session.scalars(is_dead).one()
+    return count
 
 
 def oldest_wait(now: datetime) -> timedelta:
