@@ -48,6 +48,7 @@ from app.shared.errors import NotFound
 from app.shared.history import list_history
 
 _LAST_PAGE = 100_000
+_LONGEST_SEARCH = 100
 
 
 class StaffView(StaffPage, BaseView):
@@ -163,6 +164,7 @@ class StaffModelView(StaffPage, RowWriter, ModelView):
     def _get_list_extra_args(self) -> Any:
         args = super()._get_list_extra_args()
         args.page = min(max(args.page or 0, 0), _LAST_PAGE)
+        args.search = (args.search or "")[:_LONGEST_SEARCH] or None
         return args
 
     def _get_list_filter_args(self) -> Any:

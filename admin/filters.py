@@ -14,6 +14,8 @@ from app.shared.status import LabelEnum
 from app.shop.queries import shop_zone
 
 _LONGEST_TEXT = 200
+# Nothing happened in the shop outside these, and the calendar's own ends have no day before or after.
+_EARLIEST, _LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 class ChoiceFilter(BaseSQLAFilter):
@@ -91,10 +93,9 @@ class _DayFilter(BaseSQLAFilter):
         if not value:
             return True
         try:
-            date.fromisoformat(value)
+            return _EARLIEST <= date.fromisoformat(value) <= _LATEST
         except ValueError:
             return False
-        return True
 
     @staticmethod
     def midnight(value: str, days_later: int = 0) -> datetime:

@@ -281,6 +281,44 @@ def test_a_row_that_is_none_is_not_found(desk, key):
         assert desk.get(address, query_string={"id": key}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["flt2_placed_from=9999-12-31", "flt3_placed_until=9999-12-31", "flt2_placed_from=0001-01-01", "flt2_placed_from=soon",
+     "flt1_po_contains=%00", "flt0_status_is=nope", "search=" + "x" * 60_000],
+)  # fmt: skip
+def test_odd_filters_never_fail(desk, query):
+    make_order(make_buyer())
+    assert desk.get(f"/admin/orders/?{query}", follow_redirects=True).status_code == 200
+
+
+def test_a_form_without_its_token_changes_nothing(desk):
+    category = make_category("Candles")
+    answer = desk.post("/admin/categories/delete/", data={"id": category.id, "confirmed": "yes"}, csrf=False)
+    assert answer.status_code == 400
+    assert exists(Category, category.id)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "x" * 100_000},
+        {"position": "9" * 40},
+        {"category_id": "999999999999999999999"},
+        {"category_id": "1' OR 1=1"},
+        {"skus-99999999999999-code": "A"},
+        {"skus-0-code": "A", "skus-0-price_cents": "1e400"},
+        {"skus-0-code": "A", "skus-0-price_cents": "99999999999999999999"},
+        {"skus-0-id": "-5", "skus-0-code": "A"},
+        {"slug": "../../etc"},
+        {"name": "\x00\ufffd\U0001f9fc"},
+    ],
+)
+def test_absurd_entries_are_answered_with_a_page_not_a_fault(desk, changes):
+    make_category()
+    data = {"name": "Mug", "slug": "", "position": "0", **changes}
+    assert desk.post("/admin/products/new/", data=data).status_code in {303, 422}
+
+
 def test_many_products_are_hidden_at_once_after_saying_which(desk):
     first, second = make_product("Mug"), make_product("Bowl", is_active=False)
     asked = desk.post("/admin/products/action/", data={"action": "hide", "rowid": [first.id, second.id]})
