@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.businesses.completeness import FIELDS
 from app.businesses.models import Business, CustomerGroup, ResaleCertificate
+from app.businesses.review_certificate import record_decision
 from app.businesses.status import BusinessStatus, CertificateStatus
 from app.extensions import db
 from app.outbox.kinds import Kind
@@ -66,6 +67,7 @@ def _verify_certificates(business_id: int, certificate_ids: frozenset[int], acto
         if certificate.id in certificate_ids and certificate.status is CertificateStatus.SUBMITTED:
             certificate.status = CertificateStatus.VERIFIED
             certificate.verified_by_id, certificate.verified_at = actor.user_id, now
+            record_decision(certificate, "certificate_verified", actor=actor, at=now)
 
 
 def _needed(text: str, field: str, message: str) -> str:
