@@ -27,13 +27,13 @@ def words_of(element: Tag) -> str:
 def find_form(page: BeautifulSoup, button: str) -> tuple[Tag, Tag]:
     """The form with a button of these words, and the button. Exact words win over a beginning."""
     buttons = [each for each in page.select("form button, form input[type=submit]") if _is_submit(each)]
-    for fits in (lambda words: words == button, lambda words: words.startswith(button)):
-        for each in buttons:
-            form = each.find_parent("form")
-            if form is not None and fits(words_of(each) or str(each.get("value", ""))):
-                return form, each
-    there = ", ".join(sorted({repr(words_of(each)) for each in buttons}))
-    raise TourFailed(f"a button {button!r}", f"the buttons {there or 'of no form at all'}")
+    named = [(words_of(each) or str(each.get("value", "")), each) for each in buttons]
+    pressed = _fitting(button, named)
+    form = pressed.find_parent("form") if pressed else None
+    if pressed is None or form is None:
+        there = ", ".join(sorted({repr(words) for words, _ in named}))
+        raise TourFailed(f"a button {button!r}", f"the buttons {there or '(none)'}")
+    return form, pressed
 
 
 def fill(
@@ -78,23 +78,28 @@ def _stands(control: Tag) -> list[str]:
 
 
 def _labelled(form: Tag, label: str) -> Tag:
-    """The control with this label; the word "optional" is no part of it. A name in brackets, [quantity], also goes."""
+    """The control with this label, or one that begins so. In brackets, [quantity], is the control's own name."""
     if label.startswith("["):
-        control = form.select_one(f'[name="{label[1:-1]}"]')
-        if control is not None:
-            return control
-    names = {}
-    for each in form.select("label[for]"):
-        words = words_of(each).removesuffix(" optional")
-        names[words] = each
-        control = form.find(id=str(each["for"]))
-        if words == label and isinstance(control, Tag):
-            return control
-    for each in form.select("[aria-label][name]"):
-        names[str(each["aria-label"])] = each
-        if each["aria-label"] == label:
-            return each
-    raise TourFailed(f"a field {label!r}", f"the fields {', '.join(map(repr, names)) or '(none)'}")
+        names = [(f"[{each['name']}]", each) for each in form.select("[name]")]
+    else:
+        names = [(words_of(each), _control_of(form, each)) for each in form.select("label[for]")]
+        names += [(str(each["aria-label"]), each) for each in form.select("[aria-label][name]")]
+    found = _fitting(label, [(words, control) for words, control in names if control is not None])
+    if found is None:
+        raise TourFailed(f"a field {label!r}", f"the fields {', '.join(repr(words) for words, _ in names)}")
+    return found
+
+
+def _control_of(form: Tag, label: Tag) -> Tag | None:
+    control = form.find(id=str(label["for"]))
+    return control if isinstance(control, Tag) else None
+
+
+def _fitting(words: str, named: list[tuple[str, Tag]]) -> Tag | None:
+    """Exact words win over a beginning."""
+    exact = (element for name, element in named if name == words)
+    beginning = (element for name, element in named if name.startswith(words))
+    return next(exact, None) or next(beginning, None)
 
 
 def _answer(filled: FilledForm, form: Tag, control: Tag, answer: str | bool) -> None:
@@ -111,11 +116,12 @@ def _answer(filled: FilledForm, form: Tag, control: Tag, answer: str | bool) -> 
 
 
 def _option(select: Tag, words: str) -> str:
-    for option in select.select("option"):
-        if words in {words_of(option), _value(option)}:
-            return _value(option)
-    there = ", ".join(repr(words_of(option)) for option in select.select("option"))
-    raise TourFailed(f"a choice {words!r}", f"the choices {there}")
+    options = select.select("option")
+    named = [(words_of(each), each) for each in options] + [(_value(each), each) for each in options]
+    found = _fitting(words, named)
+    if found is None:
+        raise TourFailed(f"a choice {words!r}", f"the choices {', '.join(repr(words_of(each)) for each in options)}")
+    return _value(found)
 
 
 def _value(control: Tag) -> str:

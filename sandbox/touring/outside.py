@@ -78,20 +78,20 @@ class Ledger:
         self._patience = patience
 
     def payments_of(self, order: str) -> list[dict[str, Any]]:
-        """Every payment whose reference is the order's number, oldest first."""
-        return [each for each in self._read()["payments"] if each.get("reference_id") == order]
+        """Every payment the shop asked for on this order, oldest first."""
+        return _of_order(self._read(), order)
 
     def wait_for_money_back(self, order: str) -> str:
         """ "voided" once the last payment is canceled, "refunded" once refunds of the whole are through."""
 
         def find() -> str | None:
             books = self._read()
-            payment = [each for each in books["payments"] if each.get("reference_id") == order][-1]
+            payment = (_of_order(books, order) or [{"status": "", "id": ""}])[-1]
             if payment["status"] == "CANCELED":
                 return "voided"
             given = [each for each in books["refunds"] if each["payment_id"] == payment["id"]]
             done = sum(each["amount_money"]["amount"] for each in given if each["status"] == "COMPLETED")
-            return "refunded" if done == payment["amount_money"]["amount"] else None
+            return "refunded" if done and done == payment["amount_money"]["amount"] else None
 
         seen = lambda: f"payments {self.payments_of(order)}"  # noqa: E731
         return wait_until(find, f"order {order} voided or refunded on the ledger", self._patience, seen)
@@ -99,3 +99,8 @@ class Ledger:
     def _read(self) -> dict[str, Any]:
         found: dict[str, Any] = httpx.get(f"{self._url}/_control/ledger", timeout=10).raise_for_status().json()
         return found
+
+
+def _of_order(books: dict[str, Any], order: str) -> list[dict[str, Any]]:
+    """The shop names the order in the payment's note; its reference is the payment's own key."""
+    return [each for each in books["payments"] if order in str(each.get("note", "")).split()]

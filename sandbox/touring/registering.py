@@ -47,6 +47,59 @@ def register(story: Story) -> None:
 
 def apply(story: Story) -> None:
     """Business facts, address, certificate; submitted, and staff hears of it."""
+    who = story.newcomer
+    with story.report.step("business facts; an EIN that is too short is explained, and nothing typed is lost"):
+        page = story.mara.open("/account/business/application")
+        facts: dict[str, str | bool] = {
+            "Legal name": who.legal_name,
+            "Kind of business": "Retail store",
+            "EIN": who.ein[:-1],
+            "Phone": "(207) 555 0177",
+        }
+        page = page.press("Save and go on", facts, status=422).shows("9 digits of your EIN")
+        page.select(f'input[value="{who.legal_name}"]', "the legal name as it was typed")
+        page = page.press("Save and go on", {"EIN": who.ein})
+    with story.report.step("the business's address"):
+        address: dict[str, str | bool] = {
+            "Street and number": "9 Wharf Street",
+            "City": "Portland",
+            "State": "Maine",
+            "ZIP code": "04101",
+        }
+        page = page.press("Save and go on", address).shows("Your resale certificate")
+    with story.report.step("a resale certificate with its paper"):
+        paper: dict[str, str | bool] = {
+            "Certificate number": f"ME-{who.stamp}",
+            "State that issued it": "Maine",
+            "Issued on": _draw(story).issued_on.isoformat(),
+        }
+        files = {"Certificate": ("certificate.pdf", draw_certificate(_draw(story)), "application/pdf")}
+        page = page.press("Save and go on", paper, files).shows("Nothing is missing", "certificate.pdf")
+        page.hides(who.ein, who.ein.replace("-", ""))
+    with story.report.step("the application is sent; its page says what happens next, and staff has a mail"):
+        page.press("Send the application").is_at("/account/business").shows("We are looking at your application")
+        story.mailbox.wait_for(STAFF_MAILBOX, f"New application: {who.legal_name}")
+    with story.report.step("until it is decided there are no prices and no checkout"):
+        story.mara.open(story.chosen.path).hides(story.chosen.price, "Add to cart")
+        story.mara.open("/checkout/").is_at("/account/business")
+
+
+def _draw(story: Story) -> Certificate:
+    """What Mara's paper says."""
+    issued = date.today() - timedelta(days=40)  # noqa: DTZ011 - a day long past, whatever the zone
+    who = story.newcomer
+    return Certificate(
+        state_name="Maine",
+        number=f"ME-{who.stamp}",
+        legal_name=who.legal_name,
+        trade_name="Rosehip & Rye",
+        address="9 Wharf Street, Portland, ME 04101",
+        ein=who.ein,
+        kind="Retail store",
+        issued_on=issued,
+        expires_on=None,
+        signed_by=who.name,
+    )
 
 
 def _find_goods(story: Story) -> Goods:
