@@ -68,7 +68,9 @@ def build_card(product: Product, rows: Sequence[SkuRow], images: Sequence[Produc
 def cheapest_rows_first(card: ProductCard) -> ProductCard:
     """The card with its rows by price, for a table that is ordered by price."""
     priced = [row for row in card.rows if row.offer is not None]
-    return replace(card, rows=tuple(sorted(priced, key=lambda row: row.offer.unit_price if row.offer else ZERO)))
+    return replace(
+        card, rows=tuple(sorted(priced, key=lambda row: row.offer.unit_price if row.offer else ZERO))
+    )
 
 
 def first_picture(images: Sequence[ProductImage], name: str) -> Picture | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import func
+from sqlalchemy import case, func, select
 
 from app.businesses.access import Viewer
 from app.catalog.models import Product, Sku
 from app.catalog.queries import MOST_PAGES, PAGE_SIZE, PageOfIds, clamp_page
 from app.extensions import db
 from app.pricing.models import PriceBreak
-from app.shared.kept import keep
+from app.shared.kept import forget_when_changed, keep
 
-_SECONDS = 60
+# Working it out reads every price: a second or two with a hundred thousand products, not felt with some thousand.
+_SECONDS = 600
+_STAMP = "price-order-stamp"
 
 
 def list_page_by_price(
@@ -24,27 +27,33 @@ def list_page_by_price(
         raise ValueError("this order would tell prices to somebody who may not see them")
     page = clamp_page(page, count)
     scope = "all" if category_ids is None else "-".join(map(str, category_ids))
-    key = f"by-price:{viewer.price_list_id or 0}:{scope}"
+    # A change of prices makes a new stamp, and with it every order that was kept is out of reach.
+    stamp = keep(_STAMP, _SECONDS, lambda: secrets.token_hex(4))
+    key = f"by-price:{stamp}:{viewer.price_list_id or 0}:{scope}"
     ids = keep(key, _SECONDS, lambda: _order_by_price(category_ids, viewer.price_list_id))
     return PageOfIds(tuple(ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), page, count)
+
+
+forget_when_changed(_STAMP, Product, Sku, PriceBreak)
 
 
 def _order_by_price(category_ids: Sequence[int] | None, price_list_id: int | None) -> list[int]:
     """A product stands where its cheapest sku does, each at the smallest quantity that can be ordered of it."""
     # The smallest right quantity, in SQL: the minimum rounded up to whole cases (catalog/quantities.py).
     least = Sku.minimum_quantity + (Sku.case_pack - Sku.minimum_quantity % Sku.case_pack) % Sku.case_pack
-    breaks = (
-        db.select(PriceBreak.sku_id, func.min(PriceBreak.unit_price_cents).label("price"))
-        .join(Sku, Sku.id == PriceBreak.sku_id)
-        .where(PriceBreak.price_list_id == price_list_id, PriceBreak.minimum_quantity <= least)
-        .group_by(PriceBreak.sku_id)
-        .subquery()
+    reached = (
+        (PriceBreak.sku_id == Sku.id)
+        & (PriceBreak.price_list_id == price_list_id)
+        & (PriceBreak.minimum_quantity <= least)
     )
-    mine = db.case((breaks.c.price < Sku.price_cents, breaks.c.price), else_=Sku.price_cents)
+    # The lowest of all breaks and skus of a product at once: what is joined more than once does not move a minimum.
+    mine = case(
+        (PriceBreak.unit_price_cents < Sku.price_cents, PriceBreak.unit_price_cents), else_=Sku.price_cents
+    )
     query = (
-        db.select(Product.id)
+        select(Product.id)
         .join(Sku, Sku.product_id == Product.id)
-        .outerjoin(breaks, breaks.c.sku_id == Sku.id)
+        .outerjoin(PriceBreak, reached)
         .where(Product.is_active, Sku.is_active)
         .group_by(Product.id)
         .order_by(func.min(mine), Product.id)

@@ -433,3 +433,16 @@ def test_pages_ask_at_most_ten_times_write_nothing_and_do_not_grow_with_rows(
         assert queries.writes == [], queries
         counts.append(queries.count)
     assert counts[0] == counts[1]
+
+
+def test_the_order_by_price_follows_a_change_of_price_at_once(client: ShopClient) -> None:
+    make_shop()
+    shelf = make_category(slug="shelf")
+    bowl = make_sku(make_product("Bowl", category=shelf), price=Money(300))
+    make_sku(make_product("Cup", category=shelf), price=Money(500))
+    sign_in(client, make_buyer())
+    assert names_on(cards(client, "/catalog/shelf?sort=price")) == ["Bowl", "Cup"]
+    with transaction():
+        bowl.price_cents = Money(900)
+        db.session.add(bowl)
+    assert names_on(cards(client, "/catalog/shelf?sort=price")) == ["Cup", "Bowl"]
