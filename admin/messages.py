@@ -74,11 +74,11 @@ class MessagesView(StaffView):
             url_of=lambda number: self.get_url(".index", show=show, page=number),
         )
 
-    @expose("/<int:message_id>")
+    @expose("/<int(max=9223372036854775807):message_id>")
     def read(self, message_id: int) -> Any:
         return self._page(get_message(message_id), AnswerForm(formdata=None))
 
-    @expose("/<int:message_id>/assign", methods=("POST",))
+    @expose("/<int(max=9223372036854775807):message_id>/assign", methods=("POST",))
     def assign(self, message_id: int) -> Any:
         return self.carry_out(
             lambda: assign_message(message_id, assignee_id=current_user.id, actor=acting(), now=clock.now()),
@@ -86,7 +86,7 @@ class MessagesView(StaffView):
             back=self.get_url(".read", message_id=message_id),
         )
 
-    @expose("/<int:message_id>/answer", methods=("POST",))
+    @expose("/<int(max=9223372036854775807):message_id>/answer", methods=("POST",))
     def answer(self, message_id: int) -> Any:
         message = get_message(message_id)
         form = AnswerForm()
@@ -101,7 +101,7 @@ class MessagesView(StaffView):
                 return redirect(self.get_url(".read", message_id=message_id, _anchor="answers"), 303)
         return make_response(self._page(message, form), 422)
 
-    @expose("/<int:message_id>/close", methods=("POST",))
+    @expose("/<int(max=9223372036854775807):message_id>/close", methods=("POST",))
     def close(self, message_id: int) -> Any:
         return self.carry_out(
             lambda: close_message(message_id, actor=acting(), now=clock.now()),

@@ -215,6 +215,7 @@ def test_only_staff_who_answer_messages_see_them(client: ShopClient):
     assert messages()[0].status is MessageStatus.NEW
 
 
-def test_a_message_that_does_not_exist_is_not_found(client: ShopClient):
+@pytest.mark.parametrize("number", ["999999", str(2**63 - 1), str(2**63), "9" * 40, "-1", "x"])
+def test_a_message_that_does_not_exist_is_not_found(client: ShopClient, number: str):
     sign_in(client, make_staff())
-    assert client.get("/admin/messages/999999").status_code == 404
+    assert client.get(f"/admin/messages/{number}").status_code == 404
