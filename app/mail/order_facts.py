@@ -65,6 +65,14 @@ class OrderFacts:
             ("Total", self.total),
         ]
 
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Words and values under the sums: the buyer's PO number, and where the goods go."""
+        found = [("Your PO number", self.po_number)] if self.po_number else []
+        if self.is_pickup:
+            return [*found, ("Delivery", "Pickup: we write to you when it is ready.")]
+        return [*found, ("Ships to", ", ".join(self.ship_to))] if self.ship_to else found
+
 
 def find_order_facts(order_id: int) -> OrderFacts | None:
     """The order as a value; None when there is no such order."""
