@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.accounts.models import User
 from app.businesses.models import Address
+from app.carts.finish import reopen_cart
 from app.carts.models import Cart, CartLine, CartStatus
 from app.catalog.models import Sku
 from app.checkout.load import Checkout, load_checkout
@@ -155,6 +156,7 @@ def _keep_open(cart: Cart) -> None:
     other = db.session.scalars(db.select(Cart.id).filter_by(open_user_id=cart.user_id)).first()
     if other is None:
         cart.status, cart.open_user_id, cart.closed_at = CartStatus.OPEN, cart.user_id, None
+        reopen_cart(cart.id)
 
 
 def _user(email: str) -> User:
