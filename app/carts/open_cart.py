@@ -22,12 +22,9 @@ def lock_open_cart(user_id: int | None, now: datetime) -> Cart:
     """The buyer's open cart, made if there is none; Conflict while an order is being placed from it."""
     if user_id is None:
         raise ValueError("a guest has a list, not a cart")
-    cart_id = _find_id(user_id)
-    if cart_id is None:
-        cart_id = _make(user_id, now)
-    cart = lock(Cart, cart_id)
-    if cart.open_user_id != user_id:
-        raise Conflict("Your cart has just become an order. Try once more.")
+    cart = lock(Cart, _find_id(user_id) or _make(user_id, now))
+    if cart.open_user_id != user_id:  # ordered or closed while we waited for its lock: the next one is the open one
+        cart = lock(Cart, _find_id(user_id) or _make(user_id, now))
     if cart.placing_order_id is not None:
         raise Conflict(
             "Your order is being placed right now, so your cart cannot change. Try again in a minute."
