@@ -17,6 +17,7 @@ from app.outbox.models import OutboxRow
 from app.shared import clock
 from app.shared.history import Actor, list_history
 from app.shared.secret_box import secret_box
+from app.shared.transaction import transaction
 from tests.client import read_html, read_text, sign_in
 from tests.factories import make_business, make_shop, make_staff, make_user
 from tests.papers import packed, pdf, picture, sent
@@ -81,8 +82,7 @@ def fill_all(browser):
 
 
 def business_of(person) -> Business:
-    db.session.rollback()
-    db.session.refresh(person)
+    db.session.expire_all()
     return db.session.get_one(Business, person.business_id)
 
 
@@ -215,10 +215,10 @@ def test_a_certificate_that_ran_out_while_the_draft_lay_is_asked_for_again(brows
 
 
 def with_expired(business_id, day):
-    certificate = db.session.scalars(select(ResaleCertificate).filter_by(business_id=business_id)).one()
-    certificate.expires_on = day
-    certificate.issued_on = day - timedelta(days=100)
-    db.session.commit()
+    with transaction():
+        certificate = db.session.scalars(select(ResaleCertificate).filter_by(business_id=business_id)).one()
+        certificate.expires_on = day
+        certificate.issued_on = day - timedelta(days=100)
 
 
 def test_once_sent_nothing_can_be_changed(browser, person):
@@ -239,12 +239,12 @@ def test_a_question_opens_exactly_the_fields_asked_for(browser, person):
     assert "Show us the lower half." in read_text(page)
     facts = browser.get("/account/business/application?step=facts")
     named = {field["name"] for field in read_html(facts).select(f"{FORM} [name]")}
-    assert named == {"csrf_token", "website", "later"} or named == {"csrf_token", "website"}
+    assert named == {"csrf_token", "website", "later"}
     tampered = browser.post(
         "/account/business/application?step=facts",
         data={"website": "https://new.example", "legal_name": "Sneaked In", "ein": "987654321"},
     )
-    assert tampered.status_code == 303, read_text(tampered)
+    assert tampered.location == "/account/business/application?step=certificate"
     business = business_of(person)
     assert (business.website, business.legal_name, business.ein_last4) == ("https://new.example", "Fern & Finch LLC", "6789")
     certificate = browser.get("/account/business/application?step=certificate")
