@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
+from werkzeug.local import LocalProxy
 
 from app.businesses.access import Viewer
 from app.businesses.viewer import get_viewer
@@ -61,4 +62,5 @@ def init_layout(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        return {"shop": find_shop(), "layout": Layout(search_query=request.args.get("q", "")[:100])}
+        # A proxy, so that a fragment that does not name the shop does not read it.
+        return {"shop": LocalProxy(find_shop), "layout": Layout(search_query=request.args.get("q", "")[:100])}

@@ -12,7 +12,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, has_app_context, request
+from flask import Flask, Response, g, has_app_context, request, session
 from sqlalchemy import Engine, event
 
 from app.settings import Settings
@@ -128,7 +128,8 @@ def _begin() -> None:
 
 def _log_request(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    user = g.get("_login_user")
+    # Not read from the user's row: after a commit that would cost a query.
+    user_id = session.get("_user_id", "").partition(".")[0] if g.get("_login_user") else ""
     log.info(
         "request",
         method=request.method,
@@ -136,7 +137,7 @@ def _log_request(response: Response) -> Response:
         route=request.url_rule.rule if request.url_rule else None,
         status=response.status_code,
         ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
-        user_id=getattr(user, "id", None),
+        user_id=int(user_id) if user_id.isdigit() else None,
         queries=g.get("query_count", 0),
     )
     return response
