@@ -15,9 +15,8 @@ _SECONDS_TO_WRITE = 3.2
 def cancel_an_order(story: Story) -> None:
     """Hannah orders and takes it back; the hold is let go, or what was charged comes back."""
     hannah = story.hannah
-    with story.report.step("Hannah orders the same goods with one card and three presses"):
-        hannah.open(story.chosen.path).press("Add to cart")
-        buying.reach_minimum(hannah)
+    with story.report.step("Hannah fills her cart and orders"):
+        buying.reach_minimum(story, hannah)
         review = buying.choose_delivery(story, hannah, f"PO-H-{story.newcomer.stamp}")
         placed = buying._read_placed(buying.pay(review, buying.GOOD_CARD))  # noqa: SLF001
     with story.report.step(f"she cancels order {placed.number}"):

@@ -81,7 +81,7 @@ class Page:
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         *,
         within: str = "",
-        status: int = 200,
+        status: int | tuple[int, ...] = 200,
     ) -> "Page":
         """Fill in the form of a button by the words of its labels, and press it; `within` narrows to part of the page."""
         part = BeautifulSoup(str(self.select(within, f"the part {within}")), "html.parser") if within else self.soup
@@ -114,11 +114,11 @@ class Person:
         self._shop = shop
         self._client = httpx.Client(follow_redirects=True, timeout=_SECONDS, headers={"Accept": "text/html"})
 
-    def open(self, address: str, status: int = 200) -> Page:
+    def open(self, address: str, status: int | tuple[int, ...] = 200) -> Page:
         """Open a path of the shop, or an address of it."""
         return self.send("GET", urljoin(self._shop + "/", address), status=status)
 
-    def send(self, method: str, address: str, *, status: int, **sent: object) -> Page:
+    def send(self, method: str, address: str, *, status: int | tuple[int, ...], **sent: object) -> Page:
         if urlsplit(address).netloc != urlsplit(self._shop).netloc:
             raise TourFailed(f"{self.name} stays on {self._shop}", f"a way to {address}")
         try:
@@ -129,11 +129,12 @@ class Person:
         self._check(page, method, status, response.headers.get("x-request-id", "none"))
         return page
 
-    def _check(self, page: Page, method: str, status: int, request_id: str) -> None:
-        if page.status != status:
+    def _check(self, page: Page, method: str, status: int | tuple[int, ...], request_id: str) -> None:
+        allowed = status if isinstance(status, tuple) else (status,)
+        if page.status not in allowed:
             kind = "an error of the shop, see the log of its web processes" if page.status >= _BROKEN else "that"
             seen = f"{page._seen()} ({kind}; request {request_id})"  # noqa: SLF001
-            raise TourFailed(f"{method} {page.path} answers {status} to {self.name}", seen)
+            raise TourFailed(f"{method} {page.path} answers {' or '.join(map(str, allowed))} to {self.name}", seen)
         if not self.sees_prices and (found := _AMOUNT.search(page.source)):
             start = max(found.start() - 120, 0)
             seen = " ".join(page.source[start : found.end() + 40].split())

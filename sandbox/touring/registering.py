@@ -7,16 +7,14 @@ from sandbox.touring.person import Page
 from sandbox.touring.story import STAFF_MAILBOX, Goods, Story
 from sandbox.touring.trouble import TourFailed
 
-_MOST_PRODUCTS_TRIED = 20
+_GOODS_WANTED = 6
 
 
 def choose_goods(story: Story) -> None:
     """Hannah finds something sold by the case that is in stock, and reads its price: the one Mara must not see."""
     with story.report.step("Hannah, an approved buyer, signs in and reads a price"):
         story.sign_in(story.hannah, story.hannah_email)
-        story.goods = _find_goods(story)
-        if not story.goods.price:
-            raise TourFailed(f"a price on {story.goods.path}", "none")
+        story.shelf = _fill_shelf(story)
 
 
 def look_as_a_stranger(story: Story) -> None:
@@ -102,16 +100,18 @@ def _draw(story: Story) -> Certificate:
     )
 
 
-def _find_goods(story: Story) -> Goods:
+def _fill_shelf(story: Story) -> list[Goods]:
+    """Several things sold by the case and in stock, so that no tour depends on one of them."""
     listing = story.hannah.open("/catalog")
-    category = listing.select("main a[href^='/catalog/']", "a category")["href"]
-    listing = story.hannah.open(f"{category}?view=cards")
-    paths = dict.fromkeys(str(each["href"]) for each in listing.soup.select("main a[href^='/products/']"))
-    for path in list(paths)[:_MOST_PRODUCTS_TRIED]:
-        goods = _read_goods(story.hannah.open(path))
-        if goods is not None:
-            return goods
-    raise TourFailed(f"something sold by the case and in stock under {category}", ", ".join(paths))
+    shelf: list[Goods] = []
+    for category in dict.fromkeys(str(each["href"]) for each in listing.soup.select("main a[href^='/catalog/']")):
+        page = story.hannah.open(f"{category}?view=cards")
+        for path in dict.fromkeys(str(each["href"]) for each in page.soup.select("main a[href^='/products/']")):
+            goods = _read_goods(story.hannah.open(path))
+            shelf += [goods] if goods else []
+            if len(shelf) == _GOODS_WANTED:
+                return shelf
+    raise TourFailed(f"{_GOODS_WANTED} things sold by the case and in stock", f"{len(shelf)} of them")
 
 
 def _read_goods(page: Page) -> Goods | None:

@@ -65,12 +65,12 @@ class Story:
         self.hannah.sees_prices = self.ruth.sees_prices = True
         self.hannah_email = GREEN_MOUNTAIN.people[1].email
         self.ruth_email = STAFF[0].email
-        self.goods: Goods | None = None
+        # What Hannah found in stock and sold by the case; the first is the one prices are compared by.
+        self.shelf: list[Goods] = []
 
     @property
     def chosen(self) -> Goods:
-        assert self.goods is not None, "nobody has chosen goods yet"
-        return self.goods
+        return self.shelf[0]
 
     def sign_in(self, person: Person, email: str, password: str = DEMO_PASSWORD) -> Page:
         page = person.open("/login")
