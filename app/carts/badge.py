@@ -36,17 +36,16 @@ class CartBadge:
 
 
 def get_cart_badge(viewer: Viewer) -> CartBadge:
-    """The badge for whoever looks; a page that has quoted the cart already leaves it here (keep_badge)."""
+    """The badge for whoever looks, read once a request; a page that has quoted the cart leaves it here (keep_badge).
+
+    Ask after the cart was changed, not before.
+    """
     kept: CartBadge | None = g.get("cart_badge")
     if kept is not None:
         return kept
-    if viewer.user_id is None:
-        return CartBadge(len(read_list(session)))
-    return (
-        sum_up(viewer.user_id, viewer.price_list_id)
-        if viewer.sees_prices
-        else CartBadge(_count(viewer.user_id))
-    )
+    badge = _read(viewer)
+    keep_badge(badge)
+    return badge
 
 
 def keep_badge(badge: CartBadge) -> None:

@@ -9,22 +9,19 @@ from sqlalchemy.exc import IntegrityError
 from app.businesses.access import Viewer
 from app.carts.item import CartItem
 from app.carts.models import Cart, CartLine
-from app.carts.wanted import list_items
+from app.carts.wanted import list_lines
 from app.extensions import db
 from app.pricing.queries import list_breaks_for
 from app.pricing.tiers import SkuPrice, unit_price
 from app.shared.errors import Conflict, NotFound
 from app.shared.money import Money
-from app.shared.transaction import lock
 
 
 def lock_open_cart(user_id: int | None, now: datetime) -> Cart:
     """The buyer's open cart, made if there is none; Conflict while an order is being placed from it."""
     if user_id is None:
         raise ValueError("a guest has a list, not a cart")
-    cart = lock(Cart, _find_id(user_id) or _make(user_id, now))
-    if cart.open_user_id != user_id:  # ordered or closed while we waited for its lock: the next one is the open one
-        cart = lock(Cart, _find_id(user_id) or _make(user_id, now))
+    cart = _lock(user_id) or _make(user_id, now)
     if cart.placing_order_id is not None:
         raise Conflict(
             "Your order is being placed right now, so your cart cannot change. Try again in a minute."
@@ -40,11 +37,10 @@ def touch(cart: Cart, now: datetime) -> None:
 
 def get_own_line(cart: Cart, line_id: int) -> tuple[CartLine, CartItem]:
     """A line of this cart with its sku's facts; NotFound for anybody else's."""
-    items = list_items((CartLine.cart_id == cart.id) & (CartLine.id == line_id))
-    line = db.session.get(CartLine, line_id)
-    if not items or line is None:
+    found = list_lines((CartLine.cart_id == cart.id) & (CartLine.id == line_id))
+    if not found:
         raise NotFound("This is not in your cart any more.")
-    return line, items[0]
+    return found[0]
 
 
 def price_now(item: CartItem, quantity: int, viewer: Viewer) -> Money | None:
@@ -55,19 +51,22 @@ def price_now(item: CartItem, quantity: int, viewer: Viewer) -> Money | None:
     return unit_price(SkuPrice(item.list_price, breaks.get(item.sku_id, ())), quantity)
 
 
-def _find_id(user_id: int) -> int | None:
-    return db.session.scalars(db.select(Cart.id).filter_by(open_user_id=user_id)).one_or_none()
+def _lock(user_id: int) -> Cart | None:
+    """The open cart by its unique key. One that is ordered or closed while we wait for its lock is no longer found."""
+    query = db.select(Cart).filter_by(open_user_id=user_id).with_for_update()
+    cart: Cart | None = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return cart
 
 
-def _make(user_id: int, now: datetime) -> int:
+def _make(user_id: int, now: datetime) -> Cart:
     """A new cart; another request of the same buyer may have been faster, the unique key then leads to its cart."""
     cart = Cart(user_id=user_id, open_user_id=user_id, created_at=now, touched_at=now)
     try:
         with db.session.begin_nested():
             db.session.add(cart)
     except IntegrityError:
-        existing = _find_id(user_id)
+        existing = _lock(user_id)
         if existing is None:
             raise
         return existing
-    return cart.id
+    return cart

@@ -52,9 +52,14 @@ def price_items(items: list[CartItem], price_list_id: int | None) -> tuple[Wante
 
 def list_items(condition: ColumnElement[bool]) -> list[CartItem]:
     """The cart lines that fulfil the condition, oldest first; one query."""
+    return [item for _, item in list_lines(condition)]
+
+
+def list_lines(condition: ColumnElement[bool]) -> list[tuple[CartLine, CartItem]]:
+    """The same, each with its row for those who change it."""
     query = _with_sku_facts(db.select(CartLine).join(Sku, Sku.id == CartLine.sku_id))
     rows = db.session.execute(query.where(condition).order_by(CartLine.id))
-    return [_build_line_item(row) for row in rows]
+    return [(row.CartLine, _build_line_item(row)) for row in rows]
 
 
 def list_open_items(user_id: int) -> tuple[Cart | None, list[CartItem]]:
