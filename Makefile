@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
 CODE := app admin jobs sandbox bench tests migrations wsgi.py
 
-.PHONY: help run test lint fmt tour bench css setup setup-dev setup-test lock
+.PHONY: help run test lint fmt tour tour-rq bench css setup setup-dev setup-test lock
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -15,6 +15,9 @@ run: setup ## Start the shop with a demo catalogue on PORT (default 8000); Ctrl-
 
 tour: setup ## Walk from a stranger's registration to a captured payment against a running shop
 	@exec $(PYTHON_IN) -m sandbox.tour
+
+tour-rq: setup-test ## The same through a fresh shop on a private MariaDB and Redis, with JOBS=rq
+	@exec $(PYTHON_IN) -m tests.tour.on_servers
 
 test: setup-test ## Run every test on private servers it starts and stops itself (ARGS=… goes to pytest)
 	@exec $(PYTHON_IN) -m pytest $(ARGS)

@@ -70,7 +70,9 @@ class Run:
         while not (answer := _ask(url)).is_good:
             self.raise_for_dead()
             if time.monotonic() > deadline:
-                raise CannotStart(f"{name} is not well after {_START_SECONDS} seconds. {url} says: {answer.words}")
+                raise CannotStart(
+                    f"{name} is not well after {_START_SECONDS} seconds. {url} says: {answer.words}"
+                )
             self._pause(0.1)
 
     def watch(self) -> None:
@@ -126,7 +128,9 @@ def _stand_ins(plan: Plan) -> list[Job]:
     jobs = []
     if plan.square_port:
         state = str(plan.sandbox / "square.db")
-        jobs.append(Job("Square look-alike", ("sandbox.square", "--port", str(plan.square_port), "--state", state)))
+        jobs.append(
+            Job("Square look-alike", ("sandbox.square", "--port", str(plan.square_port), "--state", state))
+        )
     if plan.mailbox_port:
         ports = ("--smtp-port", str(plan.smtp_port), "--http-port", str(plan.mailbox_port))
         jobs.append(Job("Mail catcher", ("sandbox.mail", *ports, "--folder", str(plan.sandbox / "mails"))))
@@ -147,10 +151,14 @@ def _check_port(host: str, port: int) -> None:
     if is_free(port, host):
         return
     if is_tradepost(port):
-        who = f"a Tradepost shop runs there already (http://127.0.0.1:{port}/). Use that one, or stop it first"
+        who = (
+            f"a Tradepost shop runs there already (http://127.0.0.1:{port}/). Use that one, or stop it first"
+        )
     else:
         who = "another program listens there. Stop that one"
-    raise CannotStart(f"Port {port} is taken: {who}. Or start this shop elsewhere: make run PORT={port + 100}")
+    raise CannotStart(
+        f"Port {port} is taken: {who}. Or start this shop elsewhere: make run PORT={port + 100}"
+    )
 
 
 def _open(run: Run, pictures: str) -> None:

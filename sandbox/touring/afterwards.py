@@ -37,15 +37,17 @@ def ask_a_question(story: Story) -> None:
     with story.report.step("Mara writes through the contact form"):
         form = story.mara.open("/contact")
         time.sleep(_SECONDS_TO_WRITE)
-        form.press("Send the message", {"What is it about?": "A product or its stock", "Your message": question}).is_at(
-            "/contact/thanks"
-        )
+        form.press(
+            "Send the message", {"What is it about?": "A product or its stock", "Your message": question}
+        ).is_at("/contact/thanks")
     with story.report.step("staff is told and she is told that it arrived"):
         story.mailbox.wait_for(STAFF_MAILBOX, f"Message from {who.name}")
         story.mailbox.wait_for(who.email, "message")
     with story.report.step("Ruth reads it in the back office and answers"):
         listing = ruth.open("/admin/messages/")
-        row = next((each for each in listing.soup.select("tbody tr") if question[:40] in each.get_text()), None)
+        row = next(
+            (each for each in listing.soup.select("tbody tr") if question[:40] in each.get_text()), None
+        )
         if row is None:
             raise TourFailed("the message among those to answer", listing.text[:600])
         page = ruth.open(str(row.select_one("a[href]")["href"]))  # type: ignore[index]
@@ -77,4 +79,6 @@ def _wait_for_words(story: Story, path: str, words: str) -> Page:
         page = story.hannah.open(path)
         return page if words in page.text else None
 
-    return wait_until(find, f"{words!r} on {path}", story.patience, lambda: story.hannah.open(path).text[:800])
+    return wait_until(
+        find, f"{words!r} on {path}", story.patience, lambda: story.hannah.open(path).text[:800]
+    )

@@ -135,6 +135,9 @@ def _expect_lines(person: Person, expected: list[tuple[str, str]]) -> None:
 def _lines(page: Page) -> list[tuple[str, str]]:
     """What is in the cart: names and quantities."""
     return [
-        (line.select_one(".cart-line__name").get_text(strip=True), str(line.select_one("input[name=quantity]")["value"]))  # type: ignore[union-attr,index]
+        (
+            line.select_one(".cart-line__name").get_text(strip=True),
+            str(line.select_one("input[name=quantity]")["value"]),
+        )  # type: ignore[union-attr,index]
         for line in page.soup.select(".cart-line")
     ]

@@ -120,7 +120,9 @@ def _option(select: Tag, words: str) -> str:
     named = [(words_of(each), each) for each in options] + [(_value(each), each) for each in options]
     found = _fitting(words, named)
     if found is None:
-        raise TourFailed(f"a choice {words!r}", f"the choices {', '.join(repr(words_of(each)) for each in options)}")
+        raise TourFailed(
+            f"a choice {words!r}", f"the choices {', '.join(repr(words_of(each)) for each in options)}"
+        )
     return _value(found)
 
 

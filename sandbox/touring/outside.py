@@ -97,7 +97,9 @@ class Ledger:
         return wait_until(find, f"order {order} voided or refunded on the ledger", self._patience, seen)
 
     def _read(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self._url}/_control/ledger", timeout=10).raise_for_status().json()
+        found: dict[str, Any] = (
+            httpx.get(f"{self._url}/_control/ledger", timeout=10).raise_for_status().json()
+        )
         return found
 
 

@@ -84,7 +84,11 @@ class Page:
         status: int | tuple[int, ...] = 200,
     ) -> "Page":
         """Fill in the form of a button by the words of its labels, and press it; `within` narrows to part of the page."""
-        part = BeautifulSoup(str(self.select(within, f"the part {within}")), "html.parser") if within else self.soup
+        part = (
+            BeautifulSoup(str(self.select(within, f"the part {within}")), "html.parser")
+            if within
+            else self.soup
+        )
         form, pressed = find_form(part, button)
         filled = fill(form, pressed, answers or {}, files or {})
         target = urljoin(self.url, filled.action or self.url)
@@ -124,7 +128,9 @@ class Person:
         try:
             response = self._client.request(method, address, **sent)  # type: ignore[arg-type]
         except httpx.HTTPError as error:
-            raise TourFailed(f"an answer to {method} {address}", f"{type(error).__name__}: {error}") from error
+            raise TourFailed(
+                f"an answer to {method} {address}", f"{type(error).__name__}: {error}"
+            ) from error
         page = Page(self, response)
         self._check(page, method, status, response.headers.get("x-request-id", "none"))
         return page
@@ -132,9 +138,13 @@ class Person:
     def _check(self, page: Page, method: str, status: int | tuple[int, ...], request_id: str) -> None:
         allowed = status if isinstance(status, tuple) else (status,)
         if page.status not in allowed:
-            kind = "an error of the shop, see the log of its web processes" if page.status >= _BROKEN else "that"
+            kind = (
+                "an error of the shop, see the log of its web processes" if page.status >= _BROKEN else "that"
+            )
             seen = f"{page._seen()} ({kind}; request {request_id})"  # noqa: SLF001
-            raise TourFailed(f"{method} {page.path} answers {' or '.join(map(str, allowed))} to {self.name}", seen)
+            raise TourFailed(
+                f"{method} {page.path} answers {' or '.join(map(str, allowed))} to {self.name}", seen
+            )
         if not self.sees_prices and (found := _AMOUNT.search(page.source)):
             start = max(found.start() - 120, 0)
             seen = " ".join(page.source[start : found.end() + 40].split())

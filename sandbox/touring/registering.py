@@ -21,7 +21,9 @@ def look_as_a_stranger(story: Story) -> None:
     """The same page, and a word why there is no price on it."""
     with story.report.step("Mara, a stranger, sees the same product without price, stock or order button"):
         page = story.mara.open(story.chosen.path).shows(story.chosen.name)
-        page.hides(story.chosen.price, "Add to cart").select(".price-hidden", "the reason why there is no price")
+        page.hides(story.chosen.price, "Add to cart").select(
+            ".price-hidden", "the reason why there is no price"
+        )
         story.mara.open("/").hides(story.chosen.price)
         story.mara.open("/search?q=" + story.chosen.name.split()[0]).hides(story.chosen.price)
 
@@ -46,7 +48,9 @@ def register(story: Story) -> None:
 def apply(story: Story) -> None:
     """Business facts, address, certificate; submitted, and staff hears of it."""
     who = story.newcomer
-    with story.report.step("business facts; an EIN that is too short is explained, and nothing typed is lost"):
+    with story.report.step(
+        "business facts; an EIN that is too short is explained, and nothing typed is lost"
+    ):
         page = story.mara.open("/account/business/application")
         facts: dict[str, str | bool] = {
             "Legal name": who.legal_name,
@@ -75,7 +79,9 @@ def apply(story: Story) -> None:
         page = page.press("Save and go on", paper, files).shows("Nothing is missing", "certificate.pdf")
         page.hides(who.ein, who.ein.replace("-", ""))
     with story.report.step("the application is sent; its page says what happens next, and staff has a mail"):
-        page.press("Send the application").is_at("/account/business").shows("We are looking at your application")
+        page.press("Send the application").is_at("/account/business").shows(
+            "We are looking at your application"
+        )
         story.mailbox.wait_for(STAFF_MAILBOX, f"New application: {who.legal_name}")
     with story.report.step("until it is decided there are no prices and no checkout"):
         story.mara.open(story.chosen.path).hides(story.chosen.price, "Add to cart")
@@ -104,9 +110,13 @@ def _fill_shelf(story: Story) -> list[Goods]:
     """Several things sold by the case and in stock, so that no tour depends on one of them."""
     listing = story.hannah.open("/catalog")
     shelf: list[Goods] = []
-    for category in dict.fromkeys(str(each["href"]) for each in listing.soup.select("main a[href^='/catalog/']")):
+    for category in dict.fromkeys(
+        str(each["href"]) for each in listing.soup.select("main a[href^='/catalog/']")
+    ):
         page = story.hannah.open(f"{category}?view=cards")
-        for path in dict.fromkeys(str(each["href"]) for each in page.soup.select("main a[href^='/products/']")):
+        for path in dict.fromkeys(
+            str(each["href"]) for each in page.soup.select("main a[href^='/products/']")
+        ):
             goods = _read_goods(story.hannah.open(path))
             shelf += [goods] if goods else []
             if len(shelf) == _GOODS_WANTED:
@@ -118,7 +128,12 @@ def _read_goods(page: Page) -> Goods | None:
     """What stands in the price box; None for single units, or where stock runs low."""
     box = page.soup.select_one("#price-box")
     quantity = box.select_one("input[name=quantity]") if box else None
-    if box is None or quantity is None or int(str(quantity["data-pack"])) < 2 or "In stock" not in box.get_text():
+    if (
+        box is None
+        or quantity is None
+        or int(str(quantity["data-pack"])) < 2
+        or "In stock" not in box.get_text()
+    ):
         return None
     price = page.select("#price-box .price", "a price").get_text(strip=True)
     name = page.select("h1", "a heading").get_text(" ", strip=True)

@@ -26,10 +26,15 @@ class Report:
             yield
         except TourFailed as failure:
             print(f"  {time.monotonic() - began:6.2f} s  WRONG  {words}", flush=True)
-            print(f"\n    expected: {failure.expected}\n    seen:     {failure.seen or 'nothing'}", file=sys.stderr)
+            print(
+                f"\n    expected: {failure.expected}\n    seen:     {failure.seen or 'nothing'}",
+                file=sys.stderr,
+            )
             raise
         self._steps += 1
         print(f"  {time.monotonic() - began:6.2f} s  ok     {words}", flush=True)
 
     def sum_up(self) -> str:
-        return f"\nAll {self._steps} steps are as they should be: {time.monotonic() - self._began:.1f} seconds."
+        return (
+            f"\nAll {self._steps} steps are as they should be: {time.monotonic() - self._began:.1f} seconds."
+        )

@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -13,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.running.children import Child, Job, stop_all
 from sandbox.running.once import find_running
 from sandbox.running.plan import ROOT, find_instance, read_port
 from sandbox.running.ports import is_free, is_tradepost
@@ -20,6 +18,7 @@ from sandbox.touring.trouble import CannotTour
 
 _FIRST_SPARE_PORT = 8400
 _START_SECONDS = 120
+_STOP_SECONDS = 30
 # Beyond these nothing that happens in the background may take.
 _PATIENCE = {"database": 30.0, "rq": 30.0, "drain": 60.0}
 
@@ -90,28 +89,19 @@ def _start(environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     own = {**environ, "TRADEPOST_INSTANCE": str(folder), "PORT": port}
     own.pop("SITE_URL", None)
     print(f"No shop runs here: starting one on port {port} for the tour.", flush=True)
-    # Without a terminal of its own, so that Ctrl-C reaches the tour alone, which then stops the shop.
-    command = [sys.executable, "-m", "sandbox.run", "--pictures", "none"]
-    log = folder / "run.log"
+    run = Child(Job("Run", ("sandbox.run", "--pictures", "none")), own, ROOT, folder / "run.log")
     try:
-        with log.open("wb") as output:
-            run = subprocess.Popen(
-                command, env=own, cwd=ROOT, stdout=output, stderr=output, start_new_session=True
-            )
-        try:
-            yield _wait(run, folder, log)
-        finally:
-            run.send_signal(signal.SIGTERM)
-            run.wait()
+        yield _wait(run, folder)
     finally:
+        stop_all([run], _STOP_SECONDS, lambda: False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(run: subprocess.Popen[bytes], folder: Path, log: Path) -> dict[str, Any]:
+def _wait(run: Child, folder: Path) -> dict[str, Any]:
     deadline = time.monotonic() + _START_SECONDS
     while not (note := find_running(folder / "sandbox" / "run.lock")).get("shop"):
-        if run.poll() is not None or time.monotonic() > deadline:
-            raise CannotTour(f"A shop for the tour did not start:\n{log.read_text(errors='replace')[-3000:]}")
+        if not run.is_running or time.monotonic() > deadline:
+            raise CannotTour(f"A shop for the tour did not start:\n{run.last_words(40)}")
         time.sleep(0.1)
     return note
 
