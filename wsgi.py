@@ -2,8 +2,8 @@
 
 from admin import init_admin
 from app import create_app
-from jobs.cli import init_jobs_cli
-from sandbox.cli import init_sandbox_cli
+from jobs import init_jobs_cli
+from sandbox import init_sandbox_cli
 
 app = create_app()
 init_admin(app)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.settings import Settings
@@ -45,10 +45,6 @@ def relay_command() -> None:
 def drain_command(duration: str) -> None:
     """Run due work for a while and stop: for cron. Two may overlap."""
     click.echo(f"{drain(_parse_duration(duration))} done.")
-
-
-def init_jobs_cli(app: Flask) -> None:
-    app.cli.add_command(jobs_cli)
 
 
 def _settings() -> Settings:

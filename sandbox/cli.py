@@ -1,7 +1,7 @@
 """`flask seed-demo`: the demo shop, for trials. Never part of a real shop."""
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 
 from app.payments.providers import get_gateway
 from app.settings import Settings
@@ -45,7 +45,3 @@ def seed_demo_command(pictures: str, quiet: bool) -> None:
         click.echo("The Square look-alike did not answer, so some payments are history only.")
     click.echo(f"Sign in as {BIRCH_AND_ANCHOR.people[0].email} (buyer) or {STAFF[0].email} (staff).")
     click.echo(f"Everyone's password is {DEMO_PASSWORD}")
-
-
-def init_sandbox_cli(app: Flask) -> None:
-    app.cli.add_command(seed_demo_command)

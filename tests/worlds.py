@@ -15,7 +15,7 @@ from admin import init_admin
 from app import create_app
 from app.extensions import cache, db
 from app.settings import ROOT, Settings
-from jobs.cli import init_jobs_cli
+from jobs import init_jobs_cli
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from tests.client import ShopClient
