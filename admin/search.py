@@ -94,7 +94,7 @@ class SearchView(StaffView):
             Found(
                 row.display_name,
                 row.status.label,
-                self.get_url("orders_desk.index_view", search=row.display_name),
+                self.get_url("businesses_desk.details_view", id=row.id),
             )
             for row in rows
         ]

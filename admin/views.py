@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_admin import BaseView
 
+from admin.approvals import ApprovalsView
+from admin.businesses import BusinessesView
 from admin.catalog import ProductsView
 from admin.categories import CategoriesView
 from admin.certificates import CertificatesView
@@ -26,6 +28,8 @@ def build_views() -> list[BaseView]:
         SearchView(name="Search", endpoint="desk_search", url="search"),
         OrdersView(name="Orders", endpoint="orders_desk", url="orders", category=SALES),
         PaymentsView(name="Payments", endpoint="payments", category=SALES),
+        ApprovalsView(name="Applications", endpoint="approvals", category=BUYERS),
+        BusinessesView(name="Businesses", endpoint="businesses_desk", url="businesses", category=BUYERS),
         MessagesView(name="Messages", endpoint="messages", category=BUYERS),
         CertificatesView(name="Certificates", endpoint="certificates", category=BUYERS),
         GroupsView(name="Customer groups", endpoint="groups", category=BUYERS),

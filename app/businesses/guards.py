@@ -68,14 +68,14 @@ def approved_buyer(view: Callable[P, R]) -> Callable[P, R | Any]:
 
 
 def of_business(view: Callable[P, R]) -> Callable[P, R | Any]:
-    """Let people of any business in, whatever its status: a suspended one keeps its own orders and papers."""
+    """Let verified people of any business in, whatever its status: a suspended one keeps its own orders and papers."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Any:
         viewer = get_viewer()
         if not viewer.is_signed_in:
             return login_manager.unauthorized()
-        if viewer.business_id is not None:
+        if viewer.business_id is not None and viewer.is_verified:
             return view(*args, **kwargs)
         if viewer.is_staff:
             raise NotAllowed(

@@ -8,9 +8,13 @@ from sqlalchemy.orm import joinedload
 
 from app.businesses.address_rules import NewAddress, check_address
 from app.businesses.completeness import FIELDS, ApplicationFacts
-from app.businesses.models import Address, Business, ResaleCertificate, Upload
+from app.businesses.models import Address, Business, CustomerGroup, ResaleCertificate, Upload
+from app.businesses.status import BusinessStatus
 from app.extensions import db
 from app.shared.errors import NotFound
+
+# More than anybody reads in a day; the rest comes up as these are decided.
+_LONGEST_QUEUE = 200
 
 
 @dataclass(frozen=True)
@@ -114,3 +118,18 @@ def find_own_upload(upload_id: str | None, business_id: int) -> Upload | None:
     query = db.select(Upload).filter_by(id=int(upload_id), business_id=business_id)
     upload: Upload | None = db.session.scalars(query).one_or_none()
     return upload
+
+
+def list_queue(status: BusinessStatus) -> list[Application]:
+    """Applications in this status with their main addresses; whoever waits longest stands first. Two queries."""
+    query = db.select(Business).filter_by(status=status).order_by(Business.submitted_at, Business.id).limit(_LONGEST_QUEUE)
+    waiting = list(db.session.scalars(query))
+    mains = db.select(Address).where(Address.business_id.in_([each.id for each in waiting]), Address.is_main)
+    by_business = {address.business_id: address for address in db.session.scalars(mains)} if waiting else {}
+    return [Application(each, by_business.get(each.id), None) for each in waiting]
+
+
+def list_groups() -> list[CustomerGroup]:
+    """The customer groups, the one given unless another is chosen first."""
+    query = db.select(CustomerGroup).order_by(CustomerGroup.is_default.desc(), CustomerGroup.name)
+    return list(db.session.scalars(query))

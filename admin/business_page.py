@@ -1,0 +1,44 @@
+"""What the page of a business shows, whether it is being decided on or long approved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from admin import formatters
+from admin.access import may
+from app.accounts.permissions import Permission
+from app.accounts.queries import list_people_of
+from app.businesses.duplicates import find_duplicates
+from app.businesses.models import Business, CustomerGroup
+from app.businesses.queries import get_own_business, list_addresses, list_certificates
+from app.businesses.status import CertificateStatus
+from app.extensions import db
+from app.shared import clock
+from app.shared.history import list_history
+from app.shop.queries import shop_today
+
+
+def business_needs(business: Business, *, ein: str = "") -> dict[str, Any]:
+    """Facts, papers, people, hints and history; `ein` is the whole number once somebody asked to see it."""
+    addresses = list_addresses(business.id)
+    papers = list_certificates(business.id)
+    return {
+        "business": business,
+        "group": db.session.get(CustomerGroup, business.group_id) if business.group_id else None,
+        "addresses": addresses,
+        "papers": papers,
+        "waiting_papers": [each for each in papers if each.status is CertificateStatus.SUBMITTED],
+        "people": list_people_of(business.id),
+        "hints": find_duplicates({business.id})[business.id],
+        "history": formatters.timeline(list_history("business", business.id)),
+        "ein": ein,
+        "today": shop_today(clock.now()),
+        "may_review": may(Permission.BUSINESSES_REVIEW),
+        "may_suspend": may(Permission.BUSINESSES_SUSPEND),
+        "may_see_people": may(Permission.USERS_VIEW),
+        "may_see_orders": may(Permission.ORDERS_VIEW),
+    }
+
+
+def get_business(business_id: int) -> Business:
+    return get_own_business(business_id)
