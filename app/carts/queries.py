@@ -41,7 +41,7 @@ def _find_address_with_rates(cart: Cart, business_id: int) -> tuple[Address | No
     likeliest = (
         db.select(Address.id)
         .where(Address.business_id == business_id, Address.archived_at.is_(None))
-        .order_by(is_chosen.desc(), Address.is_default_shipping.desc(), Address.is_main.desc(), Address.id)
+        .order_by(is_chosen.desc(), Address.is_default_shipping.desc(), Address.id)
         .limit(1)
         .scalar_subquery()
     )
