@@ -64,9 +64,7 @@ def _by_code(text: str) -> Select[Any]:
         matches.append(Sku.barcode.startswith(barcode, autoescape=True))
         exact = exact | (Sku.barcode == barcode)
     return (
-        select(
-            Product.id.label("id"), case((exact, _EXACT), else_=_CODE).label("rank"), Product.position
-        )
+        select(Product.id.label("id"), case((exact, _EXACT), else_=_CODE).label("rank"), Product.position)
         .select_from(Sku)
         .join(Product, Product.id == Sku.product_id)
         .where(or_(*matches), Sku.is_active, Product.is_active)

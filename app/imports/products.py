@@ -18,7 +18,7 @@ from app.imports.product_rows import KNOWN, REQUIRED, ProductFacts, SkuFacts, me
 from app.imports.report import ImportReport
 from app.imports.table import FileRefused, RowError, read_table
 from app.imports.write_products import write_products, write_skus
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 __all__ = ["FileRefused", "ImportReport", "import_products"]
 
@@ -53,6 +53,13 @@ def import_products(
     checked = _check(path)
     if progress is not None:
         progress.total = checked.rows
+    return _write_all(path, checked, now, dry_run, progress)
+
+
+@retry_lost_races
+def _write_all(
+    path: Path, checked: _Checked, now: datetime, dry_run: bool, progress: Progress | None
+) -> ImportReport:
     report = ImportReport(is_dry_run=dry_run, rows=checked.rows)
     try:
         with transaction():

@@ -62,9 +62,18 @@ _BY_NEED = {
     ),
 }
 
+_STAFF = NoPrice(
+    "Prices are in the back office",
+    "You are signed in as staff. Prices and stock stand in the back office.",
+    "Open the back office",
+    "admin.index",
+)
+
 
 def why_no_price(viewer: Viewer) -> NoPrice | None:
     """The reason and step for this viewer; None for one who sees prices."""
     if viewer.sees_prices:
         return None
+    if viewer.is_staff:
+        return _STAFF
     return _BY_NEED[viewer.needs or "sign_in"]

@@ -28,6 +28,7 @@ from tests.factories import (
     make_product,
     make_shop,
     make_sku,
+    make_staff,
     make_user,
 )
 from tests.queries import Queries
@@ -113,6 +114,7 @@ def visitors() -> dict[str, User | None]:
         "unverified": make_user(verified=False),
         "unverified, of an approved business": make_user(verified=False, business=approved),
         "without a business": make_user(),
+        "staff": make_staff(),
         **by_status,
     }
 
@@ -175,6 +177,13 @@ def test_where_a_price_is_missing_the_reason_and_the_next_step_stand(
     assert hidden is not None
     assert says in hidden.get_text()
     assert step in hidden.get_text()
+
+
+def test_staff_are_sent_to_the_back_office_for_prices(client: ShopClient, soap: Sku) -> None:
+    sign_in(client, make_staff())
+    page = client.get("/products/lavender-soap")
+    assert "You are signed in as staff" in read_text(page)
+    assert read_html(page).select_one('.price-hidden a[href="/admin/"]')
 
 
 def test_a_guest_is_told_that_prices_come_after_approval(client: ShopClient, soap: Sku) -> None:
