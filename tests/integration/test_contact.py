@@ -146,6 +146,12 @@ def test_a_message_is_taken_on_answered_and_closed(mails: Mails, run_jobs: Calla
     assert events == [(event, helper.id) for event in ("assigned", "answered", "closed")]
 
 
+def test_whoever_answers_first_has_the_message():
+    helper, message = make_staff(Role.SUPPORT), make_message()
+    answer_message(message.id, "Yes", author_id=helper.id, actor=helper.as_actor, now=clock.now())
+    assert messages()[0].assigned_to_id == helper.id
+
+
 def test_a_closed_message_is_answered_only_after_it_is_opened_again():
     helper, message = make_staff(Role.SUPPORT), make_message(MessageStatus.CLOSED)
     with pytest.raises(Conflict):

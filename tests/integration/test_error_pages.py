@@ -13,13 +13,15 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.accounts.guards import permission_required
+from app.accounts.permissions import Permission, Role
 from app.error_pages import is_database_away
 from app.extensions import db
 from app.shared.errors import AppError, Conflict, NotAllowed, NotFound, RulesBroken, Violation
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from tests.client import ShopClient, read_html, read_text, sign_in
-from tests.factories import make_buyer, make_shop
+from tests.factories import make_buyer, make_shop, make_staff
 from tests.worlds import build_app, settings_for_tests
 
 TROUBLE = {
@@ -55,6 +57,11 @@ def troubled(
         if kind in TROUBLE:
             raise TROUBLE[kind]
         return "fine"
+
+    @trouble.route("/refund-desk")
+    @permission_required(Permission.ORDERS_REFUND)
+    def refund_desk() -> str:
+        return "the desk"
 
     app.register_blueprint(trouble)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -206,6 +213,17 @@ def test_somebody_signed_in_may_be_told_no_without_being_signed_out(browser: Sho
     sign_in(browser, make_buyer())
     assert browser.get("/trouble/not-allowed").status_code == 403
     assert browser.get("/account").status_code == 200
+
+
+def test_a_page_for_some_roles_is_open_to_them_alone(browser: ShopClient):
+    assert browser.get("/refund-desk").location == "/login?next=/refund-desk"
+    for person, status in (
+        (make_buyer(), 403),
+        (make_staff(Role.SUPPORT), 403),
+        (make_staff(Role.FINANCE), 200),
+    ):
+        sign_in(browser, person)
+        assert browser.get("/refund-desk").status_code == status
 
 
 def test_an_error_page_keeps_the_security_headers(browser: ShopClient, troubled: Flask):

@@ -206,6 +206,35 @@ def test_an_order_is_confirmed_receipted_and_announced_with_its_po_number(mails:
     assert f"http://localhost/orders/{order.number}" in received.text
 
 
+def test_an_order_to_pick_up_names_no_address(mails: Mails, run_jobs: Run):
+    buyer = make_buyer()
+    order = make_order(buyer, is_pickup=True, shipping_name="Pickup")
+    post_mail(Kind.MAIL_ORDER_RECEIVED, order_id=order.id)
+    run_jobs()
+    mail = mails.last_to(buyer.email)
+    assert "when it is ready" in mail.text
+    assert "when it is ready" in mail.html
+    assert "Ships to" not in mail.text
+
+
+def test_an_order_to_ship_names_where_it_goes(mails: Mails, run_jobs: Run):
+    buyer = make_buyer()
+    place = {
+        "recipient": "Palmer",
+        "line1": "500 Valencia St",
+        "city": "San Francisco",
+        "state": "CA",
+        "postal_code": "94110",
+    }
+    order = make_order(buyer, ship_to=place)
+    post_mail(Kind.MAIL_ORDER_RECEIVED, order_id=order.id)
+    run_jobs()
+    mail = mails.last_to(buyer.email)
+    for words in ("500 Valencia St", "San Francisco, CA 94110"):
+        assert words in mail.text
+        assert words in mail.html
+
+
 @pytest.mark.parametrize("was_charged, words", [(True, "back to your card"), (False, "is not charged")])
 def test_a_cancellation_says_what_becomes_of_the_money(
     mails: Mails, run_jobs: Run, was_charged: bool, words: str

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.accounts.models import User, UserToken
+from app.accounts.models import TokenPurpose, User, UserToken
 from app.accounts.permissions import Role
+from app.accounts.tokens import sign_token
 from app.extensions import db
 from app.registration.pending import open_pending
 from app.registration.register import Register, register
@@ -344,3 +345,49 @@ def test_a_made_up_registration_in_the_session_is_ignored(client: ShopClient):
     with client.session_transaction() as session:
         session["registration"] = "made up"
     assert client.get("/register/check-mail").location == "/register"
+
+
+def test_asking_again_looks_the_same_for_a_known_address(
+    client: ShopClient, mails: Mails, run_jobs: Callable[..., object]
+):
+    make_user(email="known@example.com")
+    fill_in(client, "known@example.com")
+    assert client.submit(client.get("/register/check-mail"), "#resend-form").status_code == 422
+    age_the_pending_registration(client, 31)
+    page = client.submit(client.get("/register/check-mail"), "#resend-form")
+    assert "Another mail is on its way to known@example.com" in read_text(page)
+    run_jobs()
+    assert [mail.subject.endswith("already") for mail in mails.to("known@example.com")] == [True, True]
+
+
+def test_nothing_more_is_sent_to_someone_who_has_confirmed_meanwhile(
+    app: Flask, client: ShopClient, mails: Mails, run_jobs: Callable[..., object]
+):
+    fill_in(client)
+    run_jobs()
+    age_the_pending_registration(client, 31)
+    page = client.get("/register/check-mail")
+    app.test_client().post(link_to(mails, "ada@example.com"))
+    run_jobs()
+    before = len(mails.all())
+    client.submit(page, "#resend-form")
+    run_jobs()
+    assert len(mails.all()) == before
+
+
+def test_a_signed_link_to_nothing_is_explained(app: Flask, client: ShopClient):
+    nothing = UserToken(id=10**9, purpose=TokenPurpose.VERIFY_EMAIL)
+    page = client.get(f"/verify/{sign_token(nothing, app.config['SECRET_KEY'])}")
+    assert page.status_code == 410
+    assert "not known" in read_text(page)
+
+
+def test_a_link_dies_with_the_address_it_was_sent_to(
+    client: ShopClient, mails: Mails, run_jobs: Callable[..., object]
+):
+    fill_in(client)
+    run_jobs()
+    with transaction():
+        find_user("ada@example.com").email = "changed@example.com"
+    assert client.post(link_to(mails, "ada@example.com")).status_code == 410
+    assert not find_user("changed@example.com").is_verified

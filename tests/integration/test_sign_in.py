@@ -237,6 +237,14 @@ def test_a_new_role_holds_at_once_and_is_written_down(client: ShopClient):
     assert entry.details == {"before": "support", "after": "finance"}
 
 
+def test_giving_somebody_the_role_they_have_changes_nothing(client: ShopClient):
+    owner, helper = make_staff(), make_staff(Role.SUPPORT)
+    sign_in(client, helper)
+    change_role(helper.id, Role.SUPPORT, actor=owner.as_actor, now=clock.now())
+    assert is_signed_in(client)
+    assert list_history("user", helper.id) == []
+
+
 def test_someone_who_buys_for_a_business_cannot_become_staff():
     owner, buyer = make_staff(), make_buyer()
     with pytest.raises(AppError, match="separate account"):
