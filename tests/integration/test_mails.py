@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email import message_from_bytes
@@ -27,11 +28,13 @@ from app.shared.history import Actor
 from app.shared.money import Money
 from app.shared.transaction import transaction
 from sandbox.mail.smtp import Refusal
+from tests.client import ShopClient, read_text, sign_in
 from tests.factories import (
     make_address,
     make_business,
     make_buyer,
     make_group,
+    make_message,
     make_order,
     make_payment,
     make_product,
@@ -204,6 +207,24 @@ def test_an_order_is_confirmed_receipted_and_announced_with_its_po_number(mails:
             assert words in mail.text
             assert words in mail.html
     assert f"http://localhost/orders/{order.number}" in received.text
+
+
+def test_staff_reach_what_a_mail_is_about_by_its_link(client: ShopClient, mails: Mails, run_jobs: Run):
+    business = make_business(BusinessStatus.SUBMITTED)
+    make_address(business)
+    order = make_order(make_buyer(business), status=OrderStatus.PAID)
+    message = make_message()
+    post_mail(Kind.MAIL_BUSINESS_SUBMITTED, business_id=business.id)
+    post_mail(Kind.MAIL_ORDER_NOTICE, order_id=order.id)
+    post_mail(Kind.MAIL_CONTACT_RECEIVED, message_id=message.id)
+    run_jobs()
+    sign_in(client, make_staff())
+    links = [re.findall(r"http://localhost(/admin/\S+)", mail.text) for mail in mails.to("desk@example.com")]
+    assert len(links) == 3
+    for [link], words in zip(links, (business.display_name, order.number, message.name), strict=True):
+        page = client.get(link)
+        assert page.status_code == 200
+        assert words in read_text(page)
 
 
 def test_an_order_to_pick_up_names_no_address(mails: Mails, run_jobs: Run):

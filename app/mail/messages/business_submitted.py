@@ -27,5 +27,5 @@ def business_submitted(
         state=state,
         applicant=applicant,
         submitted_at=submitted_at,
-        link=frame.link("/admin/"),
+        link=frame.link(f"/admin/approvals/{business_id}"),
     )
