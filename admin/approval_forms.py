@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from app.businesses.completeness import FIELDS
 from app.businesses.models import CustomerGroup, ResaleCertificate
@@ -24,9 +25,15 @@ PREPARED_REASONS = (
 )
 
 
+class TicksField(SelectMultipleField):
+    """Any number of choices, each a box to tick."""
+
+    option_widget = CheckboxInput()
+
+
 class ApproveForm(FlaskForm):
     group = RadioField("Customer group", coerce=str, validate_choice=False)
-    certificates = SelectMultipleField("Verified", coerce=str, validate_choice=False)
+    certificates = TicksField("Verified", coerce=str, validate_choice=False)
 
     def offer(self, groups: Sequence[CustomerGroup], papers: Sequence[ResaleCertificate]) -> None:
         self.group.choices = [SelectChoice(str(each.id), each.name) for each in groups]
@@ -60,7 +67,7 @@ class RejectForm(FlaskForm):
 
 
 class AskForm(FlaskForm):
-    fields = SelectMultipleField(
+    fields = TicksField(
         "Open these fields", choices=[SelectChoice(name, words) for name, words in FIELDS.items()], validate_choice=False
     )
     question = TextAreaField(
