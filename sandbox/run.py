@@ -181,7 +181,7 @@ def _run(lock: RunLock, plan: Plan, pictures: str) -> None:
         print("Starting the shop ...", flush=True)
         _open(run, pictures)
         lock.note(_note(plan))
-        print(say_where(plan, **_prepared(plan)), flush=True)
+        print(_say_where(plan), flush=True)
         run.watch()
         print("\nStopping ...", flush=True)
     except Stopped:
@@ -200,9 +200,9 @@ def _note(plan: Plan) -> dict[str, object]:
     }
 
 
-def _prepared(plan: Plan) -> dict[str, object]:
-    note: dict[str, object] = json.loads((plan.sandbox / "prepared.json").read_text())
-    return note
+def _say_where(plan: Plan) -> str:
+    note = json.loads((plan.sandbox / "prepared.json").read_text())
+    return say_where(plan, is_demo=note["is_demo"], engine=note["engine"])
 
 
 def main() -> int:
@@ -215,6 +215,8 @@ def main() -> int:
         help="how many pictures an empty database gets: every color, one a product, or none",
     )
     pictures = parser.parse_args().pictures
+    # Papers of applicants, mail and the database are nobody else's on this machine.
+    os.umask(0o077)
     try:
         instance = find_instance(os.environ)
         file = SettingsFile(instance / "settings.toml")

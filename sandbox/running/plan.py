@@ -97,7 +97,7 @@ def make_plan(environ: Mapping[str, str], file: SettingsFile, instance: Path, po
     """Decide, pick the stand-ins' ports, and write the settings that are missing. Raises NoFreePort."""
     choices = Choices(environ, file)
     host = environ.get("HOST") or LOCAL
-    wanted = () if choices.has_any(_MEANS_SQUARE) else ("square",)
+    wanted: tuple[str, ...] = () if choices.has_any(_MEANS_SQUARE) else ("square",)
     wanted += () if choices.has_any(_MEANS_MAIL) else ("smtp", "mailbox")
     ports = pick_ports(wanted, port, instance / "sandbox" / "ports.json")
     own = _own_settings(choices, host, port, ports)

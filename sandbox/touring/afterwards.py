@@ -18,7 +18,7 @@ def cancel_an_order(story: Story) -> None:
     with story.report.step("Hannah fills her cart and orders"):
         buying.reach_minimum(story, hannah)
         review = buying.choose_delivery(story, hannah, f"PO-H-{story.newcomer.stamp}")
-        placed = buying._read_placed(buying.pay(review, buying.GOOD_CARD))  # noqa: SLF001
+        placed = buying.read_placed(buying.pay(review, buying.GOOD_CARD))
     with story.report.step(f"she cancels order {placed.number}"):
         page = hannah.open(f"/orders/{placed.number}")
         page.press("Cancel the order").is_at(f"/orders/{placed.number}").shows("is cancelled", "Cancelled")

@@ -79,6 +79,7 @@ def _stands(control: Tag) -> list[str]:
 
 def _labelled(form: Tag, label: str) -> Tag:
     """The control with this label, or one that begins so. In brackets, [quantity], is the control's own name."""
+    names: list[tuple[str, Tag | None]]
     if label.startswith("["):
         names = [(f"[{each['name']}]", each) for each in form.select("[name]")]
     else:

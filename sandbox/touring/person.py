@@ -41,27 +41,27 @@ class Page:
         text = self.text
         for sentence in sentences:
             if sentence not in text:
-                raise TourFailed(f"{self.person.name} reads {sentence!r} on {self.path}", self._seen())
+                raise TourFailed(f"{self.person.name} reads {sentence!r} on {self.path}", self.seen())
         return self
 
     def hides(self, *sentences: str) -> "Page":
         """TourFailed if any of these stands anywhere in the answer, attributes included."""
         for sentence in sentences:
             if sentence in self.source:
-                raise TourFailed(f"{self.person.name} finds no {sentence!r} on {self.path}", self._seen())
+                raise TourFailed(f"{self.person.name} finds no {sentence!r} on {self.path}", self.seen())
         return self
 
     def is_at(self, path: str) -> "Page":
         """TourFailed unless the address begins with `path` after all redirects."""
         if not self.path.startswith(path):
-            raise TourFailed(f"{self.person.name} is led to {path}", f"{self.path}: {self._seen()}")
+            raise TourFailed(f"{self.person.name} is led to {path}", f"{self.path}: {self.seen()}")
         return self
 
     def select(self, css: str, what: str) -> Tag:
         """The first element that fits; `what` names it for whoever reads the failure."""
         found = self.soup.select_one(css)
         if found is None:
-            raise TourFailed(f"{what} on {self.path}", self._seen())
+            raise TourFailed(f"{what} on {self.path}", self.seen())
         return found
 
     def link(self, words: str) -> str:
@@ -69,7 +69,7 @@ class Page:
         for each in self.soup.select("a[href]"):
             if words_of(each) == words or each.get("aria-label") == words:
                 return urljoin(self.url, str(each["href"]))
-        raise TourFailed(f"a link {words!r} on {self.path}", self._seen())
+        raise TourFailed(f"a link {words!r} on {self.path}", self.seen())
 
     def follow(self, words: str) -> "Page":
         return self.person.open(self.link(words))
@@ -103,7 +103,8 @@ class Page:
             status=status,
         )
 
-    def _seen(self) -> str:
+    def seen(self) -> str:
+        """The beginning of what a person would read, for whoever reads the failure."""
         main = self.soup.select_one("main") or self.soup
         words = words_of(main) if isinstance(main, Tag) else self.text
         return f"status {self.status}, {words[:_MOST_SHOWN]}"
@@ -141,7 +142,7 @@ class Person:
             kind = (
                 "an error of the shop, see the log of its web processes" if page.status >= _BROKEN else "that"
             )
-            seen = f"{page._seen()} ({kind}; request {request_id})"  # noqa: SLF001
+            seen = f"{page.seen()} ({kind}; request {request_id})"
             raise TourFailed(
                 f"{method} {page.path} answers {' or '.join(map(str, allowed))} to {self.name}", seen
             )
