@@ -14,12 +14,14 @@ from werkzeug.test import TestResponse
 from tests.client import ShopClient
 
 _LINKS = re.compile(r'\s(?:href|src|hx-get|hx-push-url)="([^"]*)"')
-_FORMS = re.compile(r'<form\b[^>]*>')
+_FORMS = re.compile(r"<form\b[^>]*>")
 _ACTION = re.compile(r'\saction="([^"]*)"')
 _REDIRECTS = {"Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "Content-Location"}
 _ELSEWHERE = ("/static/", "/media/", "/admin/static/", "/admin/desk/", "/logout")
 # What changes from page to page in tokens and says nothing: they would hold any figure sooner or later.
-_TOKENS = re.compile(r'(?:csrf-token" content|name="csrf_token" [^>]*?value|nonce|X-CSRFToken&#34;: &#34;|"X-CSRFToken": )="?[^" >]+')
+_TOKENS = re.compile(
+    r'(?:csrf-token" content|name="csrf_token" [^>]*?value|nonce|X-CSRFToken&#34;: &#34;|"X-CSRFToken": )="?[^" >]+'
+)
 # So many pages a small shop does not have; more means that links grow without end.
 _MOST_PAGES = 900
 

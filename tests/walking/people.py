@@ -36,11 +36,7 @@ UNAPPROVED: dict[str, Maker] = {
     "unverified": lambda shop: make_user(verified=False),
     "unverified of an approved business": lambda shop: make_user(verified=False, business=shop.business),
     "without a business": lambda shop: make_user(),
-    **{
-        status.value: _of(status)
-        for status in BusinessStatus
-        if status is not BusinessStatus.APPROVED
-    },
+    **{status.value: _of(status) for status in BusinessStatus if status is not BusinessStatus.APPROVED},
     "deactivated": lambda shop: make_user(business=shop.business, status=UserStatus.DEACTIVATED),
 }
 BUYERS: dict[str, Maker] = {
@@ -48,7 +44,9 @@ BUYERS: dict[str, Maker] = {
     "of another business": _of(BusinessStatus.APPROVED),
 }
 STAFF: dict[str, Maker] = {
-    role.value: (lambda shop, role=role: make_staff(role)) for role in Role if role not in {Role.BUYER, Role.BUSINESS_OWNER}
+    role.value: (lambda shop, role=role: make_staff(role))
+    for role in Role
+    if role not in {Role.BUYER, Role.BUSINESS_OWNER}
 }
 EVERYBODY = UNAPPROVED | BUYERS | STAFF
 

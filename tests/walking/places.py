@@ -37,8 +37,13 @@ class Place:
     def is_desk(self) -> bool:
         return self.rule.startswith("/admin")
 
+    @property
+    def plain_rule(self) -> str:
+        """`/account/addresses/<address_id>`: the rule without its converters."""
+        return re.sub(r"<[^<>:]+:", "<", self.rule)
+
     def __str__(self) -> str:
-        return f"{self.method} {self.rule}"
+        return f"{self.method} {self.plain_rule}"
 
 
 def values_for(shop: SmallShop, user: User | None) -> Values:

@@ -84,7 +84,11 @@ def make_small_shop() -> SmallShop:
     shop.text_page = make_text_page()
     shop.shipping = make_shipping_method()
     home = make_category("Home", slug="home")
-    shop.categories = [home, make_category("Kitchen", parent=home, slug="kitchen"), make_category("Bath", slug="bath")]
+    shop.categories = [
+        home,
+        make_category("Kitchen", parent=home, slug="kitchen"),
+        make_category("Bath", slug="bath"),
+    ]
     _stock_shelves(shop)
     shop.own_list = make_price_list("Own", _breaks(shop, OWN_PRICES))
     shop.other_list = make_price_list("Other", _breaks(shop, OTHER_PRICES))
@@ -110,7 +114,8 @@ def _stock_shelves(shop: SmallShop) -> None:
 
 def _breaks(shop: SmallShop, prices: dict[int, dict[int, int]]) -> dict[Sku, dict[int, Money]]:
     return {
-        shop.skus[number]: {least: Money(cents) for least, cents in steps.items()} for number, steps in prices.items()
+        shop.skus[number]: {least: Money(cents) for least, cents in steps.items()}
+        for number, steps in prices.items()
     }
 
 

@@ -46,7 +46,14 @@ PRICES = list_prices() | own_prices() | other_prices() | case_prices() | SUMS
 SECRETS = finder(price_words(PRICES) | stock_figures())
 STOCK_WORDS = finder({"In stock", "Out of stock", "Stock differs by option"})
 QUANTITY = 'name="quantity"'
-CONTROLS = (QUANTITY, 'href="/checkout', 'action="/checkout', 'hx-post="/checkout', 'id="check-out"', 'data-done="Added"')
+CONTROLS = (
+    QUANTITY,
+    'href="/checkout',
+    'action="/checkout',
+    'hx-post="/checkout',
+    'id="check-out"',
+    'data-done="Added"',
+)
 # Addresses no page links to as such, but that people type: every way to sort, to look, and to search.
 TYPED = (
     "/catalog?sort=price", "/catalog?view=table&sort=price", "/catalog?view=cards", "/catalog/kitchen?view=table&sort=price",
@@ -125,7 +132,9 @@ def test_nobody_who_is_not_approved_reads_a_price_a_stock_figure_or_an_order_con
     wrong = [told for each in seen for told in wrong_with(who, each)]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
     db.session.rollback()
-    assert db.session.scalar(db.select(func.count()).select_from(Order)) == 1, "somebody not approved placed an order"
+    assert db.session.scalar(db.select(func.count()).select_from(Order)) == 1, (
+        "somebody not approved placed an order"
+    )
 
 
 def test_an_approved_buyer_finds_every_price_and_stock_on_the_same_walk(app: Flask, shop: SmallShop) -> None:
@@ -135,11 +144,15 @@ def test_an_approved_buyer_finds_every_price_and_stock_on_the_same_walk(app: Fla
     seen = crawl(browser, start_addresses(app, shop, shop.buyer))
 
     everything = "\n".join(each.everything for each in seen)
-    missing = [str(Money(cents)) for cents in list_prices() | own_prices() if str(Money(cents)) not in everything]
+    missing = [
+        str(Money(cents)) for cents in list_prices() | own_prices() if str(Money(cents)) not in everything
+    ]
     assert not missing
     words = ("In stock", "Out of stock", *LOW, *CONTROLS)
     assert not [each for each in words if each not in everything]
-    assert "/checkout/review" in {each.address for each in seen if each.status == 200}, "the walk ended before the card"
+    assert "/checkout/review" in {each.address for each in seen if each.status == 200}, (
+        "the walk ended before the card"
+    )
 
 
 @pytest.mark.parametrize("who", BUYERS)
@@ -172,7 +185,13 @@ def ids_for(shop: SmallShop, user: User, kind: Kind) -> dict[str, int]:
     message = make_message(user=user, topic="Prices", body="What does the kettle cost?")
     purpose = TokenPurpose.VERIFY_EMAIL if kind is Kind.MAIL_VERIFY_EMAIL else TokenPurpose.RESET_PASSWORD
     with transaction():
-        reply = ContactReply(message_id=message.id, author_id=shop.buyer.id, author_name="Sam", body="See inside.", created_at=now)
+        reply = ContactReply(
+            message_id=message.id,
+            author_id=shop.buyer.id,
+            author_name="Sam",
+            body="See inside.",
+            created_at=now,
+        )
         db.session.add(reply)
         token = add_token(user, purpose, now=now, lifetime=hour)
         db.session.flush()
@@ -183,7 +202,9 @@ def ids_for(shop: SmallShop, user: User, kind: Kind) -> dict[str, int]:
     return {name: known[name] for name in inspect.signature(HANDLERS[kind]).parameters}
 
 
-def send_every_mail(shop: SmallShop, user: User, run_jobs: Callable[..., object], *, about_money: bool) -> None:
+def send_every_mail(
+    shop: SmallShop, user: User, run_jobs: Callable[..., object], *, about_money: bool
+) -> None:
     for kind in Kind:
         area, _, name = kind.value.partition(".")
         if area == "mail" and name.startswith(ABOUT_MONEY) == about_money:
@@ -205,7 +226,9 @@ def test_no_mail_to_anyone_not_approved_tells_a_price(
         send_every_mail(shop, user, run_jobs, about_money=False)
         sent = mails.all()
         assert len(sent) >= 2, who
-        told = [found for mail in sent for found in SECRETS.findall(f"{mail.subject}\n{mail.text}\n{mail.html}")]
+        told = [
+            found for mail in sent for found in SECRETS.findall(f"{mail.subject}\n{mail.text}\n{mail.html}")
+        ]
         assert not told, (who, told)
 
 
