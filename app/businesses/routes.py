@@ -37,6 +37,7 @@ from app.businesses.steps import (
     next_step,
     open_fields,
     open_steps,
+    reachable_steps,
     step_of,
 )
 from app.businesses.submit_application import submit_application
@@ -173,13 +174,14 @@ def _application_page(
     form: BusinessForm, step: Step, steps: list[Step], held: Application, *, status: int = 0, found: list[Violation] | None = None
 ) -> Response:
     missing = check_complete(held.facts) if step is Step.CHECK else []
+    reachable = reachable_steps(steps, step, missing_fields(held.facts))
     fixes = [(each.message, url_for("businesses.application", step=step_of(each.subject).value)) for each in found or []]
     return page(
         "businesses/application.html",
         status=status or (422 if form.errors else 200),
         form=form,
         step=step,
-        steps=[(each.label, url_for("businesses.application", step=each.value)) for each in steps],
+        steps=[(each.label, url_for("businesses.application", step=each.value) if each in reachable else None) for each in steps],
         held=held,
         business=held.business,
         fields=open_fields(held.business.status, held.business.requested_fields or []),

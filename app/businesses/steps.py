@@ -54,3 +54,12 @@ def first_unfinished(missing: Collection[str], steps: list[Step]) -> Step:
     """Where to go on: the first open screen that lacks something, else the last one."""
     lacking = [step for step in steps if any(name in missing for name in FIELDS_OF[step])]
     return lacking[0] if lacking else Step.CHECK
+
+
+def reachable_steps(steps: list[Step], present: Step, missing: Collection[str]) -> set[Step]:
+    """The screens one can jump to: those that lack nothing, and those before the present one."""
+    order = list(Step)
+    lacking = {step for step in steps if any(name in missing for name in FIELDS_OF[step])}
+    if missing:
+        lacking.add(Step.CHECK)
+    return {step for step in steps if step not in lacking or order.index(step) < order.index(present)}

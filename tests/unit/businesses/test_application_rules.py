@@ -21,6 +21,7 @@ from app.businesses.steps import (
     next_step,
     open_fields,
     open_steps,
+    reachable_steps,
     step_of,
 )
 
@@ -54,6 +55,13 @@ def test_a_question_opens_what_it_names_and_nothing_unknown():
     assert next_step(Step.CHECK, steps) is Step.CHECK
     assert first_unfinished({"certificate_file"}, steps) is Step.CERTIFICATE
     assert first_unfinished({"address"}, steps) is Step.CHECK
+
+
+def test_one_can_jump_back_and_to_what_is_whole():
+    steps = list(Step)
+    assert reachable_steps(steps, Step.FACTS, ["ein", "address"]) == {Step.CERTIFICATE}
+    assert reachable_steps(steps, Step.CERTIFICATE, ["ein", "address"]) == {Step.FACTS, Step.ADDRESS, Step.CERTIFICATE}
+    assert reachable_steps(steps, Step.FACTS, []) == set(Step)
 
 
 def test_only_optional_fields_may_be_missing():
