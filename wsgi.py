@@ -3,7 +3,7 @@
 from admin import init_admin
 from app import create_app
 from jobs import init_jobs_cli
-from sandbox import init_sandbox_cli
+from sandbox.commands import init_sandbox_cli
 
 app = create_app()
 init_admin(app)

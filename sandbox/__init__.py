@@ -1,10 +1,1 @@
 """The outside world in a box: stand-ins for Square and for a mail server, for trials and tests only."""
-
-from flask import Flask
-
-from app.late_command import LateCommand
-
-
-def init_sandbox_cli(app: Flask) -> None:
-    """Add `flask seed-demo`; what draws and writes the demo shop is imported when it is called."""
-    app.cli.add_command(LateCommand("seed-demo", "sandbox.cli:seed_demo_command", "Fill an empty database with the demo shop."))
