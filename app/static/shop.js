@@ -197,6 +197,38 @@
     ask(event.detail.question).then((isSure) => { if (isSure) event.detail.issueRequest(true); });
   });
 
+  /* ---- Fields: looked at when they are left, never while typing; a message goes as soon as the answer is right ---- */
+  const hasShape = (box) => new RegExp(`^(?:${box.dataset.shape})$`).test(box.type === "password" ? box.value : box.value.trim());
+  function markWrong(box) {
+    const line = byId("field-error").content.firstElementChild.cloneNode(true);
+    line.id = box.id + "-error";
+    line.querySelector("[data-part=words]").textContent = box.dataset.wrong;
+    box.closest(".field").append(line);
+    box.closest(".field").classList.add("field--wrong");
+    box.setAttribute("aria-invalid", "true");
+    box.setAttribute("aria-describedby", `${box.getAttribute("aria-describedby") || ""} ${line.id}`.trim());
+  }
+  function markRight(box) {
+    byId(box.id + "-error")?.remove();
+    box.closest(".field").classList.remove("field--wrong");
+    box.removeAttribute("aria-invalid");
+    const rest = (box.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== box.id + "-error");
+    if (rest.length) box.setAttribute("aria-describedby", rest.join(" "));
+    else box.removeAttribute("aria-describedby");
+  }
+  const isWrong = (box) => box.getAttribute("aria-invalid") === "true";
+  on("focusout", (event) => {
+    const box = event.target.closest(".field [data-shape]");
+    // On the way to a button nothing may move: the press would miss it. The server looks at everything then.
+    if (event.relatedTarget?.closest("button, [type=submit]")) return;
+    if (box && box.value.trim() && !isWrong(box) && !hasShape(box)) markWrong(box);
+  });
+  on("input", (event) => {
+    const box = event.target.closest(".field input, .field textarea, .field select");
+    if (!box || !isWrong(box) || !byId(box.id + "-error")) return;
+    if (box.dataset.shape ? hasShape(box) : box.required && box.value.trim()) markRight(box);
+  });
+
   /* ---- Unsaved changes ---- */
   on("input", (event) => {
     const form = event.target.closest && event.target.closest("form[data-guard]");
