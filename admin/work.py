@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from admin.access import may
 from app.accounts.permissions import Permission
@@ -19,8 +20,8 @@ from app.extensions import db
 from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.models import OutboxRow
-from app.payments.models import Payment
-from app.payments.status import PaymentStatus
+from app.payments.models import Payment, Refund
+from app.payments.status import PaymentStatus, RefundStatus
 from app.shared import clock
 
 _SOON = timedelta(days=30)
@@ -55,10 +56,26 @@ TILES = (
 
 
 def payment_needs_person(now: datetime) -> ColumnElement[bool]:
-    """Nobody knows what became of it and the shop's own look-ups have had their time, or its capture failed."""
+    """Nobody knows what became of it and the shop's own look-ups have had their time, its capture failed, the goods
+    left and the hold on the card ended unused, or money that was to go back did not."""
     unclear = Payment.status.in_([PaymentStatus.UNKNOWN, PaymentStatus.CREATED, PaymentStatus.CAPTURING])
     failed = and_(Payment.status == PaymentStatus.FAILED, Payment.live_order_id.is_not(None))
-    return or_(and_(unclear, Payment.created_at < now - _STUCK), failed)
+    return or_(and_(unclear, Payment.created_at < now - _STUCK), failed, _went_out_unpaid(), _refund_was_refused())
+
+
+def _went_out_unpaid() -> ColumnElement[bool]:
+    other = aliased(Payment)
+    is_paid = exists().where(other.order_id == Payment.order_id, other.live_order_id.is_not(None))
+    left = exists().where(Order.id == Payment.order_id, Order.status.in_(GONE_OUT)).correlate(Payment)
+    return and_(Payment.status == PaymentStatus.LAPSED, left, ~is_paid)
+
+
+def _refund_was_refused() -> ColumnElement[bool]:
+    """A refund came to nothing and no newer one stands in its place."""
+    newer = aliased(Refund)
+    is_replaced = exists().where(newer.payment_id == Refund.payment_id, newer.id > Refund.id)
+    refused = Refund.status.in_([RefundStatus.REJECTED, RefundStatus.FAILED])
+    return exists().where(Refund.payment_id == Payment.id, refused, ~is_replaced).correlate(Payment)
 
 
 def hold_ends_soon(now: datetime) -> ColumnElement[bool]:
@@ -77,6 +94,7 @@ def is_dead_job() -> ColumnElement[bool]:
     return and_(OutboxRow.needs_person_at.is_not(None), OutboxRow.closed_at.is_(None))
 
 
+GONE_OUT = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 TO_SHIP = (OrderStatus.PAID, OrderStatus.PROCESSING)
 UNANSWERED = (MessageStatus.NEW, MessageStatus.ASSIGNED)
 

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.inventory.move import reserve
 from app.orders.models import Order
 from app.orders.queries import find_by_token, find_failed_order_id
+from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.gateway import Charge, Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
@@ -78,12 +79,9 @@ def place_order(
     try:
         placing = _write(command, user_id, business_id, actor, settle_after, clock.now())
     except IntegrityError:
-        # Another press was faster on another node: the unique token leads to its order.
-        db.session.rollback()
-        existing = find_by_token(command.checkout_token)
-        if existing is None:
-            raise
-        return existing
+        # Another press was faster on another node (its token leads to its order), or another buyer with the counter's
+        # first row: either way the next look sees what they wrote.
+        placing = _write(command, user_id, business_id, actor, settle_after, clock.now())
     if isinstance(placing, Order):
         return placing
     return _authorize(placing, gateway, actor)
@@ -101,7 +99,7 @@ def _write(
             return _if_own(existing, user_id)
         if cart.placing_order_id is not None:
             return db.session.get_one(Order, cart.placing_order_id)
-        if cart.checkout_token != command.checkout_token:
+        if cart.status is not CartStatus.OPEN or cart.checkout_token != command.checkout_token:
             raise Conflict("This page is out of date. Check your order once more and place it from here.")
         retried = _lock_failed_order(cart)
         checkout = load_checkout(
@@ -140,7 +138,9 @@ def _if_own(order: Order, user_id: int) -> Order:
 def _lock_failed_order(cart: Cart) -> Order | None:
     """The order of this cart whose card was declined, if there is one."""
     order_id = find_failed_order_id(cart.id)
-    return lock(Order, order_id) if order_id is not None else None
+    order = lock(Order, order_id) if order_id is not None else None
+    # It may have been cancelled while we waited for its lock: then this is a new order.
+    return order if order is not None and order.status is OrderStatus.PAYMENT_FAILED else None
 
 
 def _charge(command: PlaceOrder, order: Order, payment: Payment) -> Charge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.carts.finish import free_cart
 from app.extensions import db
 from app.inventory.move import release
 from app.orders.models import Order
@@ -48,6 +49,7 @@ def cancel(order: Order, *, actor: Actor, now: datetime, reason: str) -> None:
     order.cancelled_at = now
     if holds_stock:
         release(reserved_quantities(order.id))
+    free_cart(order.cart_id, order.id, now)
     db.session.flush()
     post(Kind.PAYMENT_RELEASE, order_id=order.id)
     post(Kind.MAIL_ORDER_CANCELLED, order_id=order.id)

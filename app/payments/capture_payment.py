@@ -21,6 +21,7 @@ from app.shared.transaction import retry_lost_races, transaction
 class _Claim:
     provider_id: str
     is_resumed: bool
+    at: datetime
 
 
 def capture_payment(
@@ -36,7 +37,7 @@ def capture_payment(
     try:
         facts = _ask_then_capture(gateway, claim)
     except OutcomeUnknown as unknown:
-        _free_claim(payment_id, unknown, clock.now())
+        _free_claim(payment_id, claim, unknown, clock.now())
         raise
     _record(payment_id, facts, actor, clock.now())
 
@@ -57,7 +58,7 @@ def _claim(payment_id: int, stale_after: timedelta, actor: Actor, now: datetime)
             payment.move_to(PaymentStatus.CAPTURING, actor=actor, at=now)
         payment.claimed_at = now
         order.version += 1
-        return _Claim(payment.provider_payment_id or "", is_resumed)
+        return _Claim(payment.provider_payment_id or "", is_resumed, now)
 
 
 def _ask_then_capture(gateway: PaymentGateway, claim: _Claim) -> PaymentFacts:
@@ -89,8 +90,10 @@ def _record(payment_id: int, facts: PaymentFacts, actor: Actor, now: datetime) -
 
 
 @retry_lost_races
-def _free_claim(payment_id: int, unknown: OutcomeUnknown, now: datetime) -> None:
+def _free_claim(payment_id: int, claim: _Claim, unknown: OutcomeUnknown, now: datetime) -> None:
+    """Let the next try begin at once; a claim that ran out and is another worker's by now stays."""
     with transaction():
         _, payment = lock_order_and_payment(payment_id)
         keep_answer(payment, "capture", "unknown", {"cause": unknown.cause}, now)
-        payment.claimed_at = None
+        if payment.claimed_at == claim.at:
+            payment.claimed_at = None

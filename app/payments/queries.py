@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 
 from app.extensions import db
 from app.payments.models import Payment, Refund
@@ -13,6 +13,9 @@ from app.shared.money import Money
 
 # Rejected and failed refunds gave nothing back; every other one may have.
 _COUNTS = [status for status in RefundStatus if status not in {RefundStatus.REJECTED, RefundStatus.FAILED}]
+
+# Square lets a card-not-present hold go after seven days (delayed capture).
+_LONGEST_HOLD = timedelta(days=7)
 
 
 def list_payments(order_id: int) -> list[Payment]:
@@ -40,6 +43,10 @@ def refundable(payment: Payment) -> Money:
 
 
 def list_overdue_authorizations(now: datetime, limit: int = 100) -> list[int]:
-    """Ids of payments whose hold should have lapsed by now."""
-    query = db.select(Payment.id).where(Payment.status == PaymentStatus.AUTHORIZED, Payment.lapses_at <= now)
+    """Ids of payments whose hold should have lapsed by now; where the provider named no time, after its longest."""
+    is_past = or_(
+        Payment.lapses_at <= now,
+        and_(Payment.lapses_at.is_(None), Payment.authorized_at <= now - _LONGEST_HOLD),
+    )
+    query = db.select(Payment.id).where(Payment.status == PaymentStatus.AUTHORIZED, is_past)
     return list(db.session.scalars(query.order_by(Payment.id).limit(limit)))

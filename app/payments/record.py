@@ -103,7 +103,7 @@ def fail_order(order: Order, *, actor: Actor, now: datetime, reason: str) -> boo
         return False
     release(reserved_quantities(order.id))
     order.move_to(OrderStatus.PAYMENT_FAILED, actor=actor, at=now, reason=reason)
-    reopen_cart(order.cart_id)
+    reopen_cart(order.cart_id, now)
     return True
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from app.extensions import db
 from app.orders.models import Order
+from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.later import ComeBackLater
 from app.outbox.post import post
@@ -21,11 +22,15 @@ from app.shared.history import Actor
 from app.shared.money import Money
 from app.shared.transaction import retry_lost_races, transaction
 
+# An order that stands keeps its money, whatever an old row of the outbox says.
+_GIVEN_UP = frozenset({OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED})
+
 
 @dataclass(frozen=True)
 class _Hold:
     payment_id: int
     provider_id: str
+    at: datetime
 
 
 def release_payment(order_id: int, *, gateway: PaymentGateway, stale_after: timedelta, actor: Actor) -> None:
@@ -42,6 +47,8 @@ def release_payment(order_id: int, *, gateway: PaymentGateway, stale_after: time
         _free_claim(hold, unknown, clock.now())
         raise
     _record(hold, facts, actor, clock.now())
+    if facts.state in {HoldState.AUTHORIZED, HoldState.PENDING}:
+        raise ComeBackLater(60, "the provider has not let go of the hold yet")
 
 
 @retry_lost_races
@@ -51,6 +58,8 @@ def _claim(order_id: int, stale_after: timedelta, actor: Actor, now: datetime) -
         if payment_id is None:
             return None
         order, payment = lock_order_and_payment(payment_id)
+        if order.status not in _GIVEN_UP:
+            return None
         if payment.status is PaymentStatus.CAPTURED:
             request_refund(
                 order, payment, refundable(payment), reason="Order cancelled", actor=actor, now=now
@@ -62,7 +71,7 @@ def _claim(order_id: int, stale_after: timedelta, actor: Actor, now: datetime) -
             raise ComeBackLater(30, "another worker is at this payment")
         payment.claimed_at = now
         order.version += 1
-        return _Hold(payment.id, payment.provider_payment_id or "")
+        return _Hold(payment.id, payment.provider_payment_id or "", now)
 
 
 def _ask_then_void(gateway: PaymentGateway, hold: _Hold) -> PaymentFacts:
@@ -88,7 +97,7 @@ def _record(hold: _Hold, facts: PaymentFacts, actor: Actor, now: datetime) -> No
                 record_captured(order, payment, actor=actor, now=now)
             return
         if facts.state not in {HoldState.VOIDED, HoldState.FAILED}:
-            raise ComeBackLater(60, "the provider has not let go of the hold yet")
+            return
         if payment.status is PaymentStatus.CAPTURING:
             payment.move_to(
                 PaymentStatus.AUTHORIZED, actor=actor, at=now, reason="The capture did not happen."
@@ -103,7 +112,8 @@ def _free_claim(hold: _Hold, unknown: OutcomeUnknown, now: datetime) -> None:
     with transaction():
         _, payment = lock_order_and_payment(hold.payment_id)
         keep_answer(payment, "void", "unknown", {"cause": unknown.cause}, now)
-        payment.claimed_at = None
+        if payment.claimed_at == hold.at:
+            payment.claimed_at = None
 
 
 def request_refund(

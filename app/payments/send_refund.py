@@ -18,6 +18,7 @@ from app.shared.money import Money
 from app.shared.transaction import lock, retry_lost_races, transaction
 
 _UNSENT = frozenset({RefundStatus.REQUESTED, RefundStatus.UNKNOWN})
+_DECIDED = frozenset({RefundStatus.COMPLETED, RefundStatus.REJECTED, RefundStatus.FAILED})
 _STATUS_OF = {
     RefundState.PENDING: RefundStatus.PENDING,
     RefundState.COMPLETED: RefundStatus.COMPLETED,
@@ -81,6 +82,8 @@ def _record(refund_id: int, facts: RefundFacts, actor: Actor, now: datetime) -> 
         keep_answer(payment, "refund", facts.state.value, facts.answer, now)
         refund.provider_refund_id = facts.provider_id
         status = _STATUS_OF[facts.state]
+        if refund.status in _DECIDED:
+            return  # the other of two workers heard later news first
         if refund.status is not status:
             refund.move_to(status, actor=actor, at=now)
         if status is RefundStatus.COMPLETED:

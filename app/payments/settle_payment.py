@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.outbox.kinds import Kind
+from app.outbox.later import ComeBackLater
 from app.outbox.post import post
 from app.payments.decline_words import words_for
 from app.payments.gateway import Declined, HoldState, PaymentFacts, PaymentGateway
@@ -34,23 +35,23 @@ class _Question:
 def settle_payment(
     payment_id: int, *, gateway: PaymentGateway, look_again_after: timedelta, actor: Actor
 ) -> None:
-    """Match the provider's payments by our reference; absent → cancel by key, void, and look once more later.
+    """Match the provider's payments by our reference; absent → void, cancel by key, and look once more later.
 
     The source token is not kept and the provider has no read by key, so the list of the window is the only way to know.
+    The attempt is written off *before* the provider is told to drop it: an answer that arrives in between then finds it
+    voided and is let go, while the other way round it would stand with its hold taken away.
     """
     question = _ask(payment_id, actor, clock.now())
     if question is None:
         return
     found = gateway.find(question.key, begin=question.begin - timedelta(minutes=5), end=clock.now())
-    if question.was_voided:
-        _let_orphan_go(payment_id, found, gateway)
-        return
-    if found is None or found.state is HoldState.VOIDED:
-        # An attempt still on its way could land after this: hence the second look.
-        gateway.cancel_by_key(question.key)
-        _record_absent(payment_id, look_again_after, actor, clock.now())
-        return
-    _record_found(payment_id, found, actor, clock.now())
+    if not question.was_voided:
+        if found is not None and found.state is not HoldState.VOIDED:
+            _record_found(payment_id, found, actor, clock.now())
+            return
+        if not _record_absent(payment_id, look_again_after, actor, clock.now()):
+            return
+    _let_orphan_go(payment_id, question.key, found, gateway)
 
 
 @retry_lost_races
@@ -84,23 +85,34 @@ def _record_found(payment_id: int, found: PaymentFacts, actor: Actor, now: datet
 
 
 @retry_lost_races
-def _record_absent(payment_id: int, look_again_after: timedelta, actor: Actor, now: datetime) -> None:
+def _record_absent(payment_id: int, look_again_after: timedelta, actor: Actor, now: datetime) -> bool:
+    """False when the answer was recorded meanwhile: then nothing may be cancelled."""
     with transaction():
         order, payment = lock_order_and_payment(payment_id)
         if payment.status not in _UNSETTLED:
-            return
+            return False
         keep_answer(payment, "settle", "absent", {}, now)
         record_absent(order, payment, actor=actor, now=now)
         post(Kind.PAYMENT_SETTLE, due_at=now + look_again_after, payment_id=payment_id)
+        return True
 
 
-def _let_orphan_go(payment_id: int, found: PaymentFacts | None, gateway: PaymentGateway) -> None:
-    """The second look: a hold that landed after we had voided the attempt is let go."""
+def _let_orphan_go(payment_id: int, key: str, found: PaymentFacts | None, gateway: PaymentGateway) -> None:
+    """Whatever landed, or still lands, for an attempt we wrote off is let go: by its key, which needs neither the list
+    (it lags) nor the clocks to agree, and by its id when the list has it."""
+    if found is not None and found.state is HoldState.PENDING:
+        raise ComeBackLater(300, "the bank has not decided about an attempt that we wrote off")
+    gateway.cancel_by_key(key)
     if found is None or found.state is not HoldState.AUTHORIZED:
         return
-    let_go = gateway.void(found.provider_id)
-    now = clock.now()
+    known = gateway.get(found.provider_id)
+    let_go = gateway.void(known.provider_id) if known.state is HoldState.AUTHORIZED else known
+    _record_let_go(payment_id, let_go, clock.now())
+
+
+@retry_lost_races
+def _record_let_go(payment_id: int, let_go: PaymentFacts, now: datetime) -> None:
     with transaction():
         _, payment = lock_order_and_payment(payment_id)
-        payment.provider_payment_id = found.provider_id
+        payment.provider_payment_id = let_go.provider_id
         keep_answer(payment, "void", let_go.state.value, let_go.answer, now)

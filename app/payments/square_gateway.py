@@ -11,7 +11,7 @@ import httpx
 from square import Square
 from square.core.api_error import ApiError
 
-from app.payments.decline_words import words_for
+from app.payments.decline_words import DECLINE_WORDS, words_for
 from app.payments.gateway import (
     Charge,
     Declined,
@@ -31,8 +31,8 @@ T = TypeVar("T")
 _SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # Declines are told by category and code, never by HTTP status, which Square does not document.
 _DECLINE_CATEGORY = "PAYMENT_METHOD_ERROR"
-# In the declines' category, but documented as safe to repeat under the same key: so nothing is decided yet.
-_NOT_DECIDED = frozenset({"TEMPORARY_ERROR"})
+# In the refusals' categories, but a repeat under the same key may still succeed: so nothing is decided yet.
+_NOT_DECIDED = frozenset({"TEMPORARY_ERROR", "REFUND_ALREADY_PENDING"})
 _REFUND_CATEGORY = "REFUND_ERROR"
 _HOLD_STATES = {
     "APPROVED": HoldState.AUTHORIZED,
@@ -142,7 +142,10 @@ class SquareGateway:
 def _outcome(error: ApiError) -> Declined | OutcomeUnknown:
     faults = [(str(each.category), str(each.code)) for each in error.errors or []]
     for category, code in faults:
-        if category == _DECLINE_CATEGORY and code not in _NOT_DECIDED:
+        if code in _NOT_DECIDED:
+            continue
+        # Square files some of a card's own faults, like CARD_TOKEN_USED, under other categories.
+        if category == _DECLINE_CATEGORY or code in DECLINE_WORDS:
             return Declined(words_for(code), code, {"errors": faults})
         if category == _REFUND_CATEGORY:
             return Declined("Square did not accept this refund.", code, {"errors": faults})
@@ -157,7 +160,12 @@ def _safe(provider_id: str) -> str:
 
 
 def _payment_facts(payment: Any) -> PaymentFacts:
-    if payment is None or payment.id is None or payment.status not in _HOLD_STATES:
+    if (
+        payment is None
+        or payment.id is None
+        or payment.status not in _HOLD_STATES
+        or not payment.amount_money
+    ):
         raise OutcomeUnknown("Square's answer holds no payment")
     card = payment.card_details.card if payment.card_details else None
     return PaymentFacts(
@@ -174,7 +182,7 @@ def _payment_facts(payment: Any) -> PaymentFacts:
 
 
 def _refund_facts(refund: Any) -> RefundFacts:
-    if refund is None or refund.status not in _REFUND_STATES:
+    if refund is None or refund.id is None or refund.status not in _REFUND_STATES or not refund.amount_money:
         raise OutcomeUnknown("Square's answer holds no refund")
     return RefundFacts(
         provider_id=refund.id,

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.payments.capture_payment import capture_payment
 from app.payments.gateway import PaymentGateway
 from app.payments.models import Payment, Refund
+from app.payments.post_missing_work import post_missing_work
 from app.payments.providers import get_gateway
 from app.payments.queries import find_live_payment_id
 from app.payments.release_payment import release_payment
@@ -17,6 +18,7 @@ from app.payments.send_refund import check_refund, send_refund
 from app.payments.settle_payment import settle_payment
 from app.payments.watch_authorizations import watch_authorizations
 from app.settings import Settings
+from app.shared import clock
 from app.shared.history import Actor
 
 
@@ -66,6 +68,7 @@ def refund_check(refund_id: int) -> None:
 
 
 def watch() -> None:
+    post_missing_work(clock.now())
     watch_authorizations(gateway=get_gateway(), actor=Actor.system("Payment clock"))
 
 
