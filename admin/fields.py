@@ -146,7 +146,8 @@ class Unused:
         own = getattr(getattr(form, "row", None), "id", None) or getattr(
             getattr(form, "id", None), "data", None
         )
-        if own:
+        # The id of an inline row comes back from the page: what is none of ours belongs to no row.
+        if own and str(own).isascii() and str(own).isdigit() and len(str(own)) < 19:
             query = query.where(model.id != int(own))
         with db.session.no_autoflush:
             if db.session.scalar(query.limit(1)) is not None:

@@ -13,12 +13,13 @@ from admin.confirm import Question, fields_to_send_again
 from admin.rail import build_rail
 from app.shared.errors import AppError, NotFound
 
-_BIGGEST_ID = 2**63 - 1
+# Of every number this short the database has a place for it.
+_MOST_DIGITS = 19
 
 
 def row_id(text: Any) -> int:
     """The id in an address or a form; NotFound for anything that is none."""
-    if not (isinstance(text, str) and text.isascii() and text.isdigit()) or int(text) > _BIGGEST_ID:
+    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS):
         raise NotFound()
     return int(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from app.accounts.routes import blueprint as accounts
 from app.businesses.routes import blueprint as businesses
@@ -27,6 +28,13 @@ BLUEPRINTS = [
 ]
 
 
+class IdConverter(IntegerConverter):
+    """`<int:…>` in an address is an id: a number no column can hold names nothing, so it is simply not found."""
+
+    regex = r"\d{1,18}"
+
+
 def init_blueprints(app: Flask) -> None:
+    app.url_map.converters["int"] = IdConverter
     for blueprint, prefix in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=prefix or None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import abort, request
 from flask_caching import Cache
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -32,7 +33,18 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 login_manager = LoginManager()
-csrf = CSRFProtect()
+
+
+class FormGuard(CSRFProtect):
+    """Flask-WTF's, which takes every part of a form to have a name and stumbles over one that has none."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        if None in request.form:
+            abort(400)
+        super().protect(apply_exemptions)
+
+
+csrf = FormGuard()
 mail = Mail()
 limiter = Limiter(key_func=get_remote_address)
 cache = Cache()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,10 +10,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.accounts.models import User
-from app.extensions import db
 from app.settings import Settings
 from tests.factories import make_cart
 from tests.papers import pdf
+from tests.walking.again import taken_back
 from tests.walking.people import EVERYBODY, STAFF, browser_of
 from tests.walking.places import UNSAFE, Place, list_places, values_for
 from tests.walking.rights import ABSENT, PUBLIC_FILES, REFUSED, SHOP, SIGN_IN, desk_endpoints, has_forms
@@ -39,19 +37,6 @@ def shop(app: Flask) -> SmallShop:
     Path(settings.uploads_path).mkdir(parents=True, exist_ok=True)
     (Path(settings.uploads_path) / shop.upload.stored_name).write_bytes(pdf())
     return shop
-
-
-@contextmanager
-def taken_back() -> Iterator[None]:
-    """Whatever the block does to the database is undone after it, so that no address sees what another one did."""
-    db.session.rollback()
-    savepoint = db.engines[None].begin_nested()  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        db.session.rollback()
-        savepoint.rollback()
-        db.session.expire_all()
 
 
 def ask(app: Flask, user: User | None, place: Place, *, csrf: bool = True) -> str:

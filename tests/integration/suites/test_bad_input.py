@@ -1,0 +1,270 @@
+"""Whatever is sent, the shop answers like a shop: never a 500, nothing unescaped, nobody sent elsewhere, nothing believed.
+
+The shop under test passes on what it does not catch, so an exception fails a test with its trace.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from app.accounts.models import User
+from app.accounts.permissions import Role
+from app.businesses.models import Business
+from app.businesses.status import BusinessStatus
+from app.catalog.models import Product, Sku
+from app.extensions import db
+from app.orders.models import Order
+from app.pricing.models import PriceBreak
+from tests.client import ShopClient
+from tests.factories import make_cart, make_staff, make_user
+from tests.walking.again import taken_back
+from tests.walking.forms import Form, desk_addresses, find_forms
+from tests.walking.nasty import BODIES, FILES, MARK, encoded, names, query_names, values
+from tests.walking.people import browser_of, business_in
+from tests.walking.places import UNSAFE, Place, list_places, values_for
+from tests.walking.small_shop import SmallShop, make_small_shop
+
+pytestmark = [pytest.mark.usefixtures("square"), pytest.mark.slow]
+
+URLENCODED = "application/x-www-form-urlencoded"
+_ENDS_THE_SESSION = ("/logout", "/account/security/sign-out-everywhere")
+
+
+def tries(number: int) -> Any:
+    """The same tries on every machine and every day; what fails is printed with the line that repeats it."""
+    return settings(
+        max_examples=number,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@dataclass
+class Stage:
+    """The small shop, people who fill in its forms, and the forms."""
+
+    app: Flask
+    shop: SmallShop
+    people: dict[str, User | None]
+    forms: list[Form]
+    places: list[Place]
+
+    def browser(self, who: str) -> ShopClient:
+        return browser_of(self.app, self.people[who])
+
+
+@pytest.fixture
+def stage(app: Flask) -> Stage:
+    shop = make_small_shop()
+    cart = {shop.skus[0]: 2, shop.skus[3]: 24}
+    make_cart(shop.buyer, cart, shipping_address_id=shop.address.id, shipping_method_id=shop.shipping.id)
+    people = {
+        "guest": None,
+        "unverified": make_user(verified=False),
+        "applicant": make_user(business=business_in(BusinessStatus.DRAFT, shop)),
+        "asked": make_user(business=business_in(BusinessStatus.NEEDS_INFORMATION, shop)),
+        "buyer": shop.buyer,
+        "staff": make_staff(Role.SHOP_OWNER),
+    }
+    places = list(list_places(app, values_for(shop, shop.buyer)))
+    stage = Stage(app, shop, people, [], places)
+    pages = {place.rule: place.address for place in places if place.method == "GET" and not place.is_desk}
+    steps = [f"/account/business/application?step={step}" for step in ("facts", "address", "certificate", "check")]
+    for who in people:
+        addresses = [*pages.values(), *steps]
+        browser = stage.browser(who)
+        if who == "staff":
+            addresses = list(desk_addresses(browser, desk_indexes(places)))
+        stage.forms += find_forms(who, browser, addresses)
+    return stage
+
+
+def desk_indexes(places: list[Place]) -> list[str]:
+    reads = [place for place in places if place.is_desk and place.method == "GET"]
+    return [place.address for place in reads if place.endpoint.endswith((".index", ".index_view", ".create_view"))]
+
+
+def check(answer: TestResponse, what: object) -> int:
+    """The answer is one a shop gives."""
+    try:
+        assert answer.status_code < 500, f"{what}: {answer.status_code}"
+        place = urlsplit(answer.headers.get("Location", "")).netloc
+        assert place in {"", "localhost"}, f"{what} sends people to {answer.location}"
+        if answer.mimetype == "text/html":
+            assert MARK not in answer.get_data(as_text=True), f"{what} shows what was typed unescaped"
+    finally:
+        answer.close()
+    return answer.status_code
+
+
+def spoil(data: st.DataObject, form: Form) -> list[tuple[bytes, bytes]]:
+    """The form as a person would send it, but for one to three fields: strange, missing, twice, or of another form."""
+    pairs = [(name.encode(), value.encode()) for name, value in form.fields]
+    if form.buttons and data.draw(st.booleans()):
+        name, value = data.draw(st.sampled_from(form.buttons))
+        pairs.append((name.encode(), value.encode()))
+    for _ in range(data.draw(st.integers(1, 3))):
+        how = data.draw(st.sampled_from(("strange", "strange", "strange", "strange", "missing", "twice", "more")))
+        if how == "more" or not pairs:
+            pairs.append((data.draw(names), data.draw(values)))
+            continue
+        at = data.draw(st.integers(0, len(pairs) - 1))
+        if how == "strange":
+            pairs[at] = (pairs[at][0], data.draw(values))
+        elif how == "missing":
+            del pairs[at]
+        else:
+            pairs.append((pairs[at][0], data.draw(values)))
+    return pairs
+
+
+def test_the_walk_finds_the_forms_of_the_shop_and_of_the_desk(stage: Stage) -> None:
+    found = {(form.who, urlsplit(form.action).path) for form in stage.forms}
+    for who, action in (
+        ("guest", "/login"), ("guest", "/register"), ("guest", "/contact"), ("unverified", "/register/correct"),
+        ("applicant", "/account/business/application"), ("asked", "/account/business/application"), ("buyer", "/cart/items"),
+        ("buyer", "/checkout/"), ("buyer", "/checkout/place"), ("buyer", "/account/addresses"), ("staff", "/admin/products/new/"),
+        ("staff", "/admin/orders/refund"),
+    ):  # fmt: skip
+        assert (who, action) in found
+    assert len(stage.forms) > 70
+    assert {name for form in stage.forms for name in form.files} >= {"certificate_file"}
+
+
+@tries(400)
+@given(data=st.data())
+def test_no_form_breaks_whatever_is_typed(stage: Stage, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(stage.forms))
+    body = encoded(spoil(data, form))
+    headers = {"HX-Request": "true"} if data.draw(st.booleans()) else {}
+    with taken_back():
+        browser = stage.browser(form.who)
+        answer = browser.post(form.action, data=body, content_type=URLENCODED, headers=headers)
+        check(answer, f"{form} with {body[:300]!r}")
+
+
+@tries(400)
+@given(data=st.data())
+def test_no_address_breaks_whatever_is_asked(stage: Stage, data: st.DataObject) -> None:
+    place = data.draw(st.sampled_from(stage.places))
+    who = "staff" if place.is_desk else data.draw(st.sampled_from(["guest", "buyer"]))
+    address = place.address
+    for gap in data.draw(st.sampled_from([(), (-1,), (-2,)])):
+        parts = address.split("/")
+        if len(parts) > 2 - gap:
+            parts[gap] = data.draw(st.one_of(values, st.just(b"x" * 3000))).decode("latin-1").replace("?", "")
+            address = "/".join(parts)
+    query = encoded(data.draw(st.lists(st.tuples(query_names, values), max_size=4))).decode()
+    with taken_back():
+        answer = stage.browser(who).open(
+            address if address.startswith("/") else "/", method=place.method, query_string=query
+        )
+        check(answer, f"{place.method} {address[:200]!r}?{query[:300]}")
+
+
+def test_no_number_is_too_large_for_an_address(stage: Stage) -> None:
+    """In the path, as `id` after the question mark, and as the id a form sends."""
+    known = {str(place): place for place in stage.places if place.is_desk or "<int" in place.rule}
+    for place in known.values():
+        who = "staff" if place.is_desk else "buyer"
+        for number in ("9" * 18, "9223372036854775808", "9" * 5000, "0"):
+            address = re.sub(r"<int[^>]*>", number, place.rule) if "<int" in place.rule else place.address
+            sent = {"id": number, "page": number}
+            with taken_back():
+                answer = stage.browser(who).open(
+                    address, method=place.method, **({"data": sent} if place.method in UNSAFE else {"query_string": sent})
+                )
+                check(answer, f"{place} with {number[:20]}")
+
+
+def test_no_body_breaks_a_door(stage: Stage) -> None:
+    """Every body at every unsafe address, one person who is let in at each."""
+    known: set[str] = set()
+    for place in stage.places:
+        if place.method in UNSAFE and str(place) not in known and not place.address.startswith(_ENDS_THE_SESSION):
+            known.add(str(place))
+            who = "staff" if place.is_desk else "buyer"
+            for kind, body in BODIES[len(known) % 3 :: 3]:
+                with taken_back():
+                    answer = stage.browser(who).open(place.address, method=place.method, data=body, content_type=kind)
+                    check(answer, f"{place} with {kind} {body[:60]!r}")
+
+
+def test_no_file_breaks_an_upload(stage: Stage) -> None:
+    forms = [form for form in stage.forms if form.files]
+    assert {form.who for form in forms} >= {"applicant", "buyer", "staff"}
+    for form in forms:
+        for name, (content, called) in FILES.items():
+            files = {field: (io.BytesIO(content), called) for field in form.files}
+            with taken_back():
+                answer = stage.browser(form.who).post(
+                    form.action, data={**dict(form.fields), **files}, content_type="multipart/form-data"
+                )
+                check(answer, f"{form} with {name}")
+
+
+# --- What is sent along is not believed ---------------------------------------------------------------------------
+
+
+def facts(shop: SmallShop) -> dict[str, Any]:
+    """What no form of a buyer, an applicant or a guest may change."""
+    db.session.rollback()
+    db.session.expire_all()
+
+    def rows(*columns: Any) -> list[Any]:
+        return [tuple(row) for row in db.session.execute(db.select(*columns).order_by(columns[0]))]
+
+    own_business = (Business.id == shop.business.id, Business.status, Business.group_id, Business.staff_note)
+    order = (Order.id == shop.order.id, Order.total_cents, Order.subtotal_cents, Order.business_id, Order.user_id)
+    return {
+        "prices": rows(Sku.id, Sku.price_cents, Sku.is_active, Sku.case_pack, Sku.minimum_quantity),
+        "breaks": rows(PriceBreak.id, PriceBreak.unit_price_cents, PriceBreak.price_list_id),
+        "products": rows(Product.id, Product.name, Product.is_active),
+        "rights": rows(User.id, User.role, User.business_id, User.status),
+        "business": [row for row in rows(*own_business) if row[0]],
+        "groups": {row[1:] for row in rows(Business.id, Business.group_id) if row[1]},
+        "order": [row for row in rows(*order) if row[0]],
+    }
+
+
+def planted(shop: SmallShop) -> list[tuple[bytes, bytes]]:
+    """Fields no form has, under every name a careless shop would read them by."""
+    sneaked = {
+        "price": "1", "price_cents": "1", "unit_price": "0.01", "unit_price_cents": "1", "seen_price_cents": "1", "subtotal_cents": "1",
+        "total": "1", "total_cents": "1", "amount": "1", "amount_cents": "1", "tax_cents": "0", "discount": "99", "shipping_cents": "0",
+        "business_id": str(shop.business.id), "business": str(shop.business.id), "user_id": str(shop.buyer.id), "user": str(shop.buyer.id),
+        "group_id": "1", "group": "1", "price_list_id": "1", "status": "approved", "role": "shop_owner", "is_staff": "1", "is_admin": "y",
+        "is_active": "", "email_verified_at": "2026-01-01", "approved": "y", "cart_id": "1", "order_id": str(shop.order.id),
+        "session_epoch": "9", "staff_note": "approved", "verified_by_id": "1",
+    }  # fmt: skip
+    return [(name.encode(), value.encode()) for name, value in sneaked.items()]
+
+
+def test_planted_prices_totals_and_owners_change_nothing(stage: Stage) -> None:
+    before = facts(stage.shop)
+    old_users = {row[0] for row in before["rights"]}
+    for form in (each for each in stage.forms if each.who != "staff"):
+        own = {name for name, _ in form.fields}
+        pairs = [(name.encode(), value.encode()) for name, value in form.fields]
+        pairs += [(name, value) for name, value in planted(stage.shop) if name.decode() not in own]
+        with taken_back():
+            answer = stage.browser(form.who).post(form.action, data=encoded(pairs), content_type=URLENCODED)
+            check(answer, form)
+            now = facts(stage.shop)
+            added = [row for row in now["rights"] if row[0] not in old_users]
+            assert all(row[1:3] == (Role.BUSINESS_OWNER, None) for row in added), f"{form} let somebody in"
+            now["rights"] = [row for row in now["rights"] if row[0] in old_users]
+            assert now == before, f"{form} believed what was planted"
