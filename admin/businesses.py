@@ -39,7 +39,8 @@ class BusinessesView(StaffModelView):
     subject = "business"
     details_template = "admin/businesses/detail.html"
     list_options = (joinedload(Business.group),)
-    column_list = ("legal_name", "trade_name", "status", "kind", "group_name", "ein_last4", "created_at", "submitted_at")
+    column_list = ("legal_name", "trade_name", "status", "kind", "group_name", "ein_last4", "submitted_at")
+    column_export_list = (*column_list, "created_at")
     column_labels = {
         "legal_name": "Legal name", "trade_name": "Trade name", "group_name": "Group", "ein_last4": "EIN ends",
         "created_at": "Since", "submitted_at": "Applied",

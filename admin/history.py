@@ -72,7 +72,7 @@ class HistoryView(StaffModelView):
         others = [
             f"{name.replace('_', ' ')}: {value}"
             for name, value in details.items()
-            if name not in {"changes", "parts"}
+            if name not in {"changes", "parts"} and not name.endswith("_id")
         ]
         return "; ".join(part for part in (formatters.changes_in_words(details), *others) if part)
 

@@ -32,6 +32,10 @@ from app.shared.errors import AppError
 from app.shared.money import ZERO, Money
 
 
+# Moves of a payment between two answers: in the history, but no news on the order's page.
+_ON_THE_WAY = frozenset({("payment", "created"), ("payment", "capturing")})
+
+
 class OrdersView(StaffModelView):
     view_permission = Permission.ORDERS_VIEW
     work_tile = "to_ship"
@@ -99,7 +103,7 @@ class OrdersView(StaffModelView):
             "model": row,
             "payments": payments,
             "refunds": refunds,
-            "history": formatters.timeline(entries),
+            "history": formatters.timeline(each for each in entries if (each.subject, each.event) not in _ON_THE_WAY),
             "moves": moves_for(row.status),
             "cancel_question": cancel_question(row),
             "may_cancel": may(Permission.ORDERS_CANCEL)

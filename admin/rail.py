@@ -12,7 +12,7 @@ from admin.work import get_work
 # The groups of the rail, in its order. A view names one as its `category`.
 SALES = "Sales"
 BUYERS = "Buyers"
-CATALOGUE = "Catalogue"
+CATALOGUE = "Catalog"
 SHOP = "Shop"
 BEHIND = "Behind the scenes"
 GROUPS = (SALES, BUYERS, CATALOGUE, SHOP, BEHIND)

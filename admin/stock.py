@@ -51,7 +51,7 @@ class StockView(StaffModelView):
         "out": listing.Shortcut("None left", lambda _now: Stock.available == 0),
         "low": listing.Shortcut("Few left", lambda _now: Stock.available.between(1, Stock.low_at)),
     }
-    empty_words = "Every SKU of the catalogue has a line here."
+    empty_words = "Every SKU of the catalog has a line here."
     lead = "Available can be sold; reserved belongs to open orders; received is everything that ever came."
 
     def __init__(self, **kwargs: Any):

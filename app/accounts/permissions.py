@@ -35,7 +35,7 @@ class Role(LabelEnum):
     BUSINESS_OWNER = "business_owner", "Business owner"
     SUPPORT = "support", "Support"
     FULFILMENT = "fulfilment", "Fulfilment"
-    CATALOGUE = "catalogue", "Catalogue"
+    CATALOGUE = "catalogue", "Catalog"
     FINANCE = "finance", "Finance"
     SHOP_OWNER = "shop_owner", "Shop owner"
 

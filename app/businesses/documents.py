@@ -66,7 +66,7 @@ def document_path(stored_name: str, *, folder: Path) -> Path:
     """Where the file lies; NotFound when it is not there (a backup restored without its uploads)."""
     path = folder / PurePath(stored_name).name
     if not path.is_file():
-        raise NotFound("This file is not here any more. Please ask for it to be sent again.")
+        raise NotFound("This file is no longer here. Please ask for it to be sent again.")
     return path
 
 

@@ -99,7 +99,7 @@ def get_address_for_business(address_id: int, business_id: int | None) -> Addres
     query = db.select(Address).filter_by(id=address_id, business_id=business_id, archived_at=None)
     address: Address | None = db.session.scalars(query).one_or_none()
     if address is None:
-        raise NotFound("This address is not in your book any more.")
+        raise NotFound("This address is no longer in your address book.")
     return address
 
 

@@ -88,7 +88,7 @@ def _get_item(session: Session, sku_id: int) -> CartItem:
     quantity = read_list(session).get(sku_id)
     items = list_items_of({sku_id: quantity}) if quantity else []
     if not items:
-        raise NotFound("This is not on your list any more.")
+        raise NotFound("This is no longer on your list.")
     return items[0]
 
 

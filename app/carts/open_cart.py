@@ -39,7 +39,7 @@ def get_own_line(cart: Cart, line_id: int) -> tuple[CartLine, CartItem]:
     """A line of this cart with its sku's facts; NotFound for anybody else's."""
     found = list_lines((CartLine.cart_id == cart.id) & (CartLine.id == line_id))
     if not found:
-        raise NotFound("This is not in your cart any more.")
+        raise NotFound("This is no longer in your cart.")
     return found[0]
 
 

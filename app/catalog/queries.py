@@ -27,7 +27,7 @@ MOST_PAGES = 1000
 class Sort(LabelEnum):
     """How a listing is ordered. By price it is ordered by what the buyer pays (app/offers/by_price.py)."""
 
-    POSITION = "position", "Our order"
+    POSITION = "position", "Featured"
     NAME = "name", "Name"
     NEWEST = "newest", "Newest first"
     PRICE = "price", "Price, lowest first"

@@ -97,7 +97,7 @@ def _billing(
     if address_id is not None:
         chosen = _find(addresses, address_id)
         if chosen is None:
-            raise NotFound("That billing address is not in your address book any more.")
+            raise NotFound("That billing address is no longer in your address book.")
         return chosen
     fallback = [each for each in addresses if each.is_default_billing] + [
         each for each in addresses if each.is_main

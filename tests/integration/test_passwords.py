@@ -125,7 +125,7 @@ def test_a_newer_link_ends_the_older_one_once_it_is_used(
 def test_a_link_nobody_signed_is_explained(client: ShopClient, token: str):
     page = client.get(f"/password/reset/{token}")
     assert page.status_code == 410
-    assert "does not work any more" in read_text(page)
+    assert "no longer works" in read_text(page)
 
 
 def test_a_link_for_one_purpose_is_no_good_for_another(
