@@ -16,6 +16,8 @@ from app.shared import clock
 from tests.client import ShopClient
 from tests.factories import PASSWORD
 
+_FORM = re.compile(r'<form\b[^>]*method="post".*?</form>', re.DOTALL)
+_TOKEN = re.compile(r'name="csrf_token"[^>]*>')
 # Ends the session or the walk; both have tests of their own.
 _NOT_SENT = ("/logout", "/account/security/sign-out-everywhere")
 _BY_NAME = {
@@ -61,24 +63,29 @@ class Form:
 def find_forms(who: str, browser: ShopClient, addresses: Iterable[str]) -> list[Form]:
     """The forms that change something on these pages, each kind once."""
     found: dict[object, Form] = {}
+    seen: set[str] = set()
     for address in dict.fromkeys(addresses):
         answer = browser.get(address)
-        if answer.mimetype == "text/html":
-            page = BeautifulSoup(answer.get_data(as_text=True), "lxml")
-            for element in page.select("form[method=post]"):
-                form = _read(who, element, page, address)
+        text = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+        answer.close()
+        for part in _FORM.findall(text):
+            # Rows of a list repeat a form with other numbers in it; reading each of them takes long.
+            kind = _TOKEN.sub("", re.sub(r"\d+", "0", part))
+            if kind not in seen:
+                seen.add(kind)
+                [element] = BeautifulSoup(part, "lxml").select("form")
+                form = _read(who, element, text, address)
                 if not form.action.startswith(_NOT_SENT):
                     found.setdefault(form.shape, form)
-        answer.close()
     return list(found.values())
 
 
-def _read(who: str, element: Tag, page: BeautifulSoup, here: str) -> Form:
+def _read(who: str, element: Tag, page: str, here: str) -> Form:
     for pattern in element.select("template"):
         pattern.decompose()
     inside = element.select("input[name], select[name], textarea[name], button[name]")
-    if element.get("id"):
-        inside += page.select(f"[form='{element['id']}'][name]")
+    if element.get("id") and f'form="{element["id"]}"' in page:
+        inside += BeautifulSoup(page, "lxml").select(f"[form='{element['id']}'][name]")
     fields: list[tuple[str, str]] = []
     for each in inside:
         name, kind = str(each["name"]), each.get("type")
@@ -89,7 +96,9 @@ def _read(who: str, element: Tag, page: BeautifulSoup, here: str) -> Form:
         who,
         action=urljoin(here, str(element.get("action") or here)),
         fields=tuple(fields),
-        buttons=tuple((str(each["name"]), str(each.get("value", ""))) for each in inside if each.name == "button"),
+        buttons=tuple(
+            (str(each["name"]), str(each.get("value", ""))) for each in inside if each.name == "button"
+        ),
         files=tuple(str(each["name"]) for each in inside if each.get("type") == "file"),
     )
 
@@ -120,6 +129,10 @@ def desk_addresses(browser: ShopClient, indexes: Iterable[str]) -> Iterator[str]
 def _first_links(browser: ShopClient, address: str) -> Iterator[str]:
     text = browser.get(address).get_data(as_text=True)
     view = re.escape(urlsplit(address).path.split("/details")[0].split("/new")[0].rstrip("/"))
-    for pattern in (rf'href="({view}/details/[^"]*)"', rf'href="({view}/edit/[^"]*)"', rf'href="({view}/\d+)"'):
+    for pattern in (
+        rf'href="({view}/details/[^"]*)"',
+        rf'href="({view}/edit/[^"]*)"',
+        rf'href="({view}/\d+)"',
+    ):
         if link := re.search(pattern, text):
             yield link.group(1).replace("&amp;", "&")

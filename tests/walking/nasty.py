@@ -19,7 +19,15 @@ TEXTS = (
     "2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "10000-01-01", "99999-9999", "new", "same", "None",
 )  # fmt: skip
 # Bytes that are no UTF-8: cut off, over-long, a lone half of a pair, Latin-1.
-BYTES = (b"\xff\xfe", b"\xc3", b"caf\xe9", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf8\x88\x80\x80\x80", b"\x80" * 90)
+BYTES = (
+    b"\xff\xfe",
+    b"\xc3",
+    b"caf\xe9",
+    b"\xed\xa0\x80",
+    b"\xc0\xaf",
+    b"\xf8\x88\x80\x80\x80",
+    b"\x80" * 90,
+)
 _CHARACTERS = st.characters(exclude_categories=["Cs"])
 
 values: st.SearchStrategy[bytes] = st.one_of(
@@ -58,14 +66,20 @@ FILES = {
     "a very long picture": (picture("PNG", (9000, 2)), "resale.png"),
     "another kind of picture": (picture("GIF", (20, 20)), "resale.gif"),
     "only the head of a paper": (b"%PDF-1.7\n", "resale.pdf"),
-    "a paper with a broken stream": (pdf(b"<< /Filter /FlateDecode /Length 9 >>\nstream\nxxxxxxxxx\nendstream"), "resale.pdf"),
+    "a paper with a broken stream": (
+        pdf(b"<< /Filter /FlateDecode /Length 9 >>\nstream\nxxxxxxxxx\nendstream"),
+        "resale.pdf",
+    ),
     "a paper with deep brackets": (pdf(b"[" * 50_000), "resale.pdf"),
     "a page for browsers": (b"<html><script>alert(1)</script></html>", "resale.pdf"),
     "a name that climbs": (pdf(), "../../../etc/passwd.pdf"),
     "a name with a zero": (pdf(), "resale\x00.pdf"),
     "a name of signs": (pdf(), "\u202e\U0001f4a3" * 200 + ".pdf"),
     "no name": (pdf(), ""),
-    "a drawing with a script": (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "resale.svg"),
+    "a drawing with a script": (
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
+        "resale.svg",
+    ),
 }
 
 BODIES = (
