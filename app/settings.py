@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
+
+from limits import parse_many
+
 SQUARE_OWN_URLS = ("https://connect.squareup.com", "https://connect.squareupsandbox.com")
 JOB_MODES = ("rq", "database", "drain")
 ROOT = Path(__file__).resolve().parent.parent
+# How often something may be done, like "10 per minute; 60 per day"; empty for as often as one likes.
+Limits = str
 
 
-class WrongSettings(Exception):
-    """One readable list of everything missing or wrong."""
+class WrongSettings(click.ClickException):
+    """One readable list of everything missing or wrong; a command ends with that list and no traceback."""
 
     def __init__(self, problems: list[str]):
         super().__init__("The shop cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
@@ -38,11 +44,21 @@ def _seconds(text: str) -> tuple[int, ...]:
     return steps
 
 
+def _limits(text: str) -> str:
+    try:
+        if text.strip() and any(each.amount < 1 for each in parse_many(text)):
+            raise ValueError
+    except ValueError:
+        raise ValueError("use words like 10 per minute; 60 per day, or nothing for no limit") from None
+    return text.strip()
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "str": str,
     "int": int,
     "bool": _flag,
     "tuple[int, ...]": _seconds,
+    "Limits": _limits,
 }
 
 
@@ -78,6 +94,12 @@ class Settings:
     outbox_lease_seconds: int = 120
     outbox_retry_seconds: tuple[int, ...] = (10, 60, 300, 1800, 7200)
     outbox_poll_seconds: int = 1
+    # Circuit breaker: so many failures within the window, and a service is left alone for the rest; 0 failures = never.
+    breaker_failures: int = 5
+    breaker_window_seconds: int = 60
+    breaker_rest_seconds: int = 60
+    # What the host lets out in an hour; above it a mail waits. 0 = no cap.
+    mail_per_hour: int = 0
     settle_after_seconds: int = 120
     settle_again_seconds: int = 3600
     capture_stale_seconds: int = 300
@@ -88,6 +110,14 @@ class Settings:
     reset_minutes: int = 60
     upload_megabytes: int = 10
     rate_limits: bool = True
+    sign_in_limit: Limits = "10 per minute; 60 per day"
+    registration_limit: Limits = "10 per minute"
+    contact_limit: Limits = "10 per minute"
+    payment_limit: Limits = "10 per minute"
+    cart_limit: Limits = "100 per minute"
+    admin_limit: Limits = "50 per minute"
+    public_limit: Limits = "1200 per minute"
+    site_limit: Limits = ""
     database_pool_size: int = 5
     log_level: str = "INFO"
 
