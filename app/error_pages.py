@@ -16,6 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from app.extensions import limiter
+from app.rate_counts import PUBLIC, SITE
+from app.rate_limits import CART, DESK, PERSON
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError, Conflict, NotAllowed, NotFound, RulesBroken
@@ -28,6 +30,16 @@ _RETRY_SECONDS = 30
 # MySQL: no connection, lost connection, too many connections, lock wait, deadlock.
 _AWAY_CODES = frozenset({1040, 1203, 1205, 1213, 2002, 2003, 2005, 2006, 2013, 4031})
 _AWAY_WORDS = ("unable to open database", "database is locked", "disk i/o error", "database disk image")
+# By what was counted; the rest are tries at accounts.
+_TOO_MANY = {
+    "": "To keep accounts safe we accept only so many tries in a row. Please wait {wait}, then try again.",
+    PERSON: "We accept this form only so many times in a row. Please wait {wait}, then send it again.",
+    CART: "Your cart was changed very often in a short time. It is as it was. Please wait {wait}, then go on.",
+    DESK: "These were more changes than one person may make at a time. The earlier ones are saved, this last one is not. "
+    "Please wait {wait}, then send it again.",
+    PUBLIC: "More pages were opened than one visitor needs. Please wait {wait}, then go on.",
+    SITE: "More people are here just now than the shop can serve. Please wait {wait}, then try again.",
+}
 _NOT_SENT_AGAIN = ("password", "current", "new", "token", "source", "ein")
 
 
@@ -85,19 +97,26 @@ def _fields_to_send_again() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 
 
-def show_too_many(_error: RateLimitExceeded) -> Response:
+def show_too_many(error: RateLimitExceeded) -> Response:
+    """429 with Retry-After. Who asks for too many pages gets one that costs nothing to make."""
     seconds = 60
     if limiter.current_limit:
         seconds = max(1, limiter.current_limit.reset_at - int(clock.now().timestamp()))
-    wait = "a minute" if seconds <= 60 else f"{-(-seconds // 60)} minutes"
-    if seconds > 3600:
-        wait = f"{-(-seconds // 3600)} hours"
-    words = (
-        f"To keep accounts safe we accept only so many tries in a row. Please wait {wait}, then try again."
-    )
-    response = _answer("errors/429.html", 429, "That was a lot at once", words, wait=wait)
+    scope = str(error.limit.scope or "")
+    title = "The shop is very busy" if scope == SITE else "That was a lot at once"
+    words = _TOO_MANY.get(scope, _TOO_MANY[""]).format(wait=_in_words(seconds))
+    answer = _bare if scope in {PUBLIC, SITE} else _answer
+    response = answer("errors/busy.html" if answer is _bare else "errors/429.html", 429, title, words)
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def _in_words(seconds: int) -> str:
+    if seconds <= 60:
+        return "a minute"
+    if seconds <= 3600:
+        return f"{-(-seconds // 60)} minutes"
+    return f"{-(-seconds // 3600)} hours"
 
 
 def show_too_large(_error: RequestEntityTooLarge) -> Response:

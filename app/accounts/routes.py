@@ -22,7 +22,7 @@ from app.businesses.viewer import get_viewer, load_viewer
 from app.carts.guest_list import KEY as GUEST_LIST
 from app.carts.guest_list import clear_list, read_list
 from app.carts.merge_guest_list import merge_guest_list
-from app.rate_limits import limit_by_account, limit_by_address
+from app.rate_limits import as_set, limit_by_account, limit_by_address
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError
@@ -33,7 +33,7 @@ blueprint = Blueprint("accounts", __name__)
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @limit_by_address("40 per 5 minutes; 300 per day")
-@limit_by_account("10 per 10 minutes; 60 per day")
+@limit_by_account(as_set("sign_in_limit"))
 def login() -> Response:
     if current_user.is_authenticated:
         return go_to(safe_next(request.args.get("next"), url_for("pages.home")))

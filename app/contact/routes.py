@@ -9,7 +9,7 @@ from app.businesses.viewer import get_viewer
 from app.contact.form_age import is_believable, sign_opening
 from app.contact.forms import ContactForm
 from app.contact.send_message import send_message
-from app.rate_limits import limit_by_account, limit_by_address
+from app.rate_limits import as_set, limit_by_account, limit_by_address, limit_by_person
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError
@@ -19,8 +19,9 @@ blueprint = Blueprint("contact", __name__)
 
 
 @blueprint.route("", methods=["GET", "POST"])
-@limit_by_address("10 per hour; 40 per day")
-@limit_by_account("6 per hour")
+@limit_by_person(as_set("contact_limit"))
+@limit_by_address("60 per hour; 200 per day")
+@limit_by_account("20 per hour")
 def form() -> Response:
     shown = ContactForm(data=_known_facts())
     if shown.validate_on_submit():

@@ -12,7 +12,7 @@ from flask_login import current_user
 from app.accounts.models import TokenPurpose
 from app.accounts.queries import get_user
 from app.accounts.tokens import LinkNotGood, LinkUsed, find_newest_token, get_usable_token, read_token_id
-from app.rate_limits import limit_by_account, limit_by_address
+from app.rate_limits import as_set, limit_by_account, limit_by_address, limit_by_person
 from app.registration.correct_address import correct_address
 from app.registration.forms import CorrectAddressForm, RegisterForm
 from app.registration.pending import Pending, open_pending
@@ -31,8 +31,9 @@ _KEY = "registration"
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
-@limit_by_address("30 per hour")
-@limit_by_account("6 per hour")
+@limit_by_person(as_set("registration_limit"))
+@limit_by_address("60 per hour")
+@limit_by_account("20 per hour")
 def register() -> Response:
     if current_user.is_authenticated:
         return go_to(url_for("businesses.status"))

@@ -13,15 +13,16 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.accounts.models import RateCount
-from app.extensions import db, limiter
-from app.rate_limits import DatabaseCounter
+from app.extensions import db
+from app.rate_counts import DatabaseCounter
 from app.shared.transaction import transaction
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from tests.client import ShopClient, read_text
-from tests.factories import PASSWORD, make_buyer, make_shop
+from tests.factories import PASSWORD, make_buyer
+from tests.limited_shop import from_address, limited_shop
 from tests.servers import Redis
-from tests.worlds import build_app, settings_for_tests
+from tests.worlds import settings_for_tests
 
 
 @pytest.fixture
@@ -29,26 +30,13 @@ def limited(
     empty_database: str, tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher
 ) -> Iterator[Flask]:
     """A shop of this test's own, with limits on; what it writes is really written."""
-    app = build_app(
-        settings_for_tests(empty_database, tmp_path, square_server, mail_catcher, rate_limits=True)
-    )
-    with app.app_context():
-        db.create_all()
-        make_shop()
+    settings = settings_for_tests(empty_database, tmp_path, square_server, mail_catcher, rate_limits=True)
+    with limited_shop(settings) as app:
         yield app
-        # The limiter is one for all apps of this process: nothing of this one may stay in its memory.
-        limiter._storage_dead = False
-        limiter._fallback_storage.reset()
-        db.session.remove()
-        db.engine.dispose()
 
 
 def try_to_sign_in(client: ShopClient, email: str, password: str = "not the password", **options):
     return client.post("/login", data={"email": email, "password": password}, **options)
-
-
-def from_address(number: int) -> dict[str, object]:
-    return {"environ_base": {"REMOTE_ADDR": f"198.51.100.{number}"}}
 
 
 def test_guessing_at_one_account_is_slowed_down_whoever_tries(limited: Flask):
@@ -66,7 +54,9 @@ def test_guessing_at_one_account_is_slowed_down_whoever_tries(limited: Flask):
 def test_guessing_from_one_address_is_slowed_down_whatever_account_is_tried(limited: Flask):
     client = limited.test_client()
     for number in range(20):
-        assert client.post("/password/forgot", data={"email": f"person{number}@example.com"}).status_code == 200
+        assert (
+            client.post("/password/forgot", data={"email": f"person{number}@example.com"}).status_code == 200
+        )
     refused = client.post("/password/forgot", data={"email": "another@example.com"})
     assert refused.status_code == 429
     elsewhere = client.post("/password/forgot", data={"email": "another@example.com"}, **from_address(7))
@@ -143,14 +133,8 @@ def test_counts_live_in_redis_where_there_is_one(
     settings = settings_for_tests(
         url, tmp_path, square_server, mail_catcher, rate_limits=True, redis_url=redis_server.url
     )
-    app = build_app(settings)
-    with app.app_context():
-        db.create_all()
-        make_shop()
+    with limited_shop(settings) as app:
         for number in range(10):
             try_to_sign_in(app.test_client(), "ada@example.com", **from_address(number))
         assert try_to_sign_in(app.test_client(), "ada@example.com", **from_address(50)).status_code == 429
         assert db.session.scalars(db.select(RateCount)).all() == []
-        limiter.reset()
-        db.session.remove()
-        db.engine.dispose()

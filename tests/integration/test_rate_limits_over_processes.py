@@ -1,0 +1,72 @@
+"""One count for all processes of a shop, on MariaDB and on Redis, with real web servers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sandbox.mail import MailCatcher
+from sandbox.square import SquareServer
+from tests.limited_shop import limited_shop, running_processes, send_form
+from tests.servers import MariaDB, Redis, new_database
+from tests.worlds import settings_for_tests
+
+PROCESSES = 2
+
+
+@pytest.fixture
+def filled(mariadb: MariaDB, tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher) -> str:
+    """The address of a MariaDB database with the shop's tables and facts."""
+    url = new_database(mariadb, "limits")
+    with limited_shop(settings_for_tests(url, tmp_path, square_server, mail_catcher)):
+        return url
+
+
+@pytest.fixture
+def redis_url(redis_server: Redis) -> str:
+    return redis_server.url
+
+
+def guess_together(urls: list[str], tries: int) -> Counter[int]:
+    """Tries to sign in to one account at the same time, at one process after the other, counted by answer."""
+
+    def guess(number: int) -> int:
+        url = urls[number % len(urls)]
+        return send_form(url, "/login", email="ada@example.com", password=f"guess {number}").status_code
+
+    with ThreadPoolExecutor(max_workers=6) as crowd:
+        return Counter(crowd.map(guess, range(tries)))
+
+
+def test_guesses_at_several_processes_are_one_count_in_the_database(filled: str, tmp_path: Path):
+    with running_processes(PROCESSES, tmp_path, DATABASE_URL=filled) as urls:
+        assert guess_together(urls, 18) == {422: 10, 429: 8}
+
+
+def test_guesses_at_several_processes_are_one_count_in_redis(filled: str, tmp_path: Path, redis_url: str):
+    with running_processes(PROCESSES, tmp_path, DATABASE_URL=filled, REDIS_URL=redis_url) as urls:
+        assert guess_together(urls, 18) == {422: 10, 429: 8}
+
+
+def look(urls: list[str], times: int) -> Counter[int]:
+    return Counter(httpx.get(f"{urls[n % len(urls)]}/login", timeout=20).status_code for n in range(times))
+
+
+def test_the_ceiling_of_the_site_holds_over_several_processes(filled: str, tmp_path: Path):
+    with running_processes(PROCESSES, tmp_path, DATABASE_URL=filled, SITE_LIMIT="12 per minute") as urls:
+        assert look(urls, 18) == {200: 12, 429: 6}
+
+
+def test_pages_are_one_count_in_redis_and_each_process_s_own_without(
+    filled: str, tmp_path: Path, redis_url: str
+):
+    with running_processes(
+        PROCESSES, tmp_path, DATABASE_URL=filled, PUBLIC_LIMIT="3 per minute", REDIS_URL=redis_url
+    ) as urls:
+        assert look(urls, 12) == {200: 3, 429: 9}
+    with running_processes(PROCESSES, tmp_path, DATABASE_URL=filled, PUBLIC_LIMIT="3 per minute") as urls:
+        assert look(urls, 12) == {200: 6, 429: 6}
