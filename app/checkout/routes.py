@@ -21,7 +21,7 @@ from app.orders.queries import get_for_business
 from app.orders.status import OrderStatus
 from app.payments.providers import get_gateway
 from app.payments.queries import list_payments
-from app.rate_limits import limit_by_address
+from app.rate_limits import as_set, limit_by_person
 from app.security_headers import allow_card_entry
 from app.settings import Settings
 from app.shared import clock
@@ -93,7 +93,7 @@ def review() -> Response:
 
 
 @blueprint.post("/place")
-@limit_by_address("20 per minute")
+@limit_by_person(as_set("payment_limit"))
 @approved_buyer
 def place() -> Response:
     """One press or ten: one order. A refusal comes back to the page with everything as it was."""
