@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-
 from limits import parse_many
 
 SQUARE_OWN_URLS = ("https://connect.squareup.com", "https://connect.squareupsandbox.com")
