@@ -15,6 +15,7 @@ from app.outbox.post import post
 from app.payments.gateway import Declined, PaymentFacts
 from app.payments.models import Payment, ProviderAnswer
 from app.payments.status import PaymentStatus
+from app.shared.errors import NotFound
 from app.shared.history import Actor
 from app.shared.transaction import lock
 from app.shop.models import CaptureRule
@@ -22,8 +23,11 @@ from app.shop.queries import get_shop
 
 
 def lock_order_and_payment(payment_id: int) -> tuple[Order, Payment]:
-    """Both rows, locked from the root down. The order's id never changes, so it may be read before the lock."""
-    order_id = db.session.scalars(db.select(Payment.order_id).where(Payment.id == payment_id)).one()
+    """Both rows, locked from the root down; NotFound without such a payment. The order's id never changes, so it may be
+    read before the lock."""
+    order_id = db.session.scalars(db.select(Payment.order_id).where(Payment.id == payment_id)).one_or_none()
+    if order_id is None:
+        raise NotFound()
     order = lock(Order, order_id)
     return order, lock(Payment, payment_id)
 
