@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_socket
+from hypothesis import HealthCheck, settings
 
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
@@ -14,6 +15,11 @@ from sandbox.square.books import Options
 from tests.servers import MariaDB, Redis, new_database
 
 DATABASES = ("sqlite", "mariadb")
+
+# `--hypothesis-profile=long`: thousands of cases, new ones each time, for when nobody waits for the tests.
+settings.register_profile(
+    "long", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,11 +13,12 @@ import pytest
 from app.extensions import db
 from app.inventory.models import Stock
 from app.inventory.move import OutOfStock
-from app.orders.cancel_order import cancel_own_order
+from app.orders.cancel_order import cancel, cancel_own_order
 from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.later import ComeBackLater
 from app.payments.capture_payment import capture_payment
+from app.payments.gateway import Declined
 from app.payments.models import Payment
 from app.payments.providers import get_gateway
 from app.payments.release_payment import release_payment
@@ -23,9 +26,10 @@ from app.payments.status import PaymentStatus
 from app.shared import clock
 from app.shared.errors import Conflict, RulesBroken
 from app.shared.history import Actor
+from app.shared.transaction import lock, transaction
 from sandbox.square import SquareServer
 from tests.factories import make_shop, make_sku
-from tests.placing import ledger, make_ready, payments_of, press
+from tests.placing import CARD_DECLINED, ledger, make_ready, payments_of, press
 
 pytestmark = pytest.mark.usefixtures("app", "square")
 
@@ -43,6 +47,43 @@ def test_ten_parallel_presses_make_one_order_and_one_authorization(
     assert len(set(results)) == 1, results
     assert len(list(db.session.scalars(db.select(Order)))) == 1
     assert len(ledger(square)) == 1
+
+
+def test_the_first_two_orders_of_a_shop_at_once_are_two_orders(at_once: Callable[..., list[Any]]) -> None:
+    make_shop()
+    # A sku each: the lock on a shared one would let them pass one by one.
+    buyers = [make_ready(sku=make_sku(stock=100)) for _ in range(4)]
+    commands = [ready.command() for ready in buyers]
+    results = at_once(*[lambda r=r, c=c: press(r, c).number for r, c in zip(buyers, commands, strict=True)])
+    assert sorted(results, key=str) == ["TP-1001", "TP-1002", "TP-1003", "TP-1004"]
+
+
+def test_another_card_on_an_order_that_is_being_cancelled_makes_a_new_order(
+    at_once: Callable[..., list[Any]],
+) -> None:
+    ready = make_ready()
+    with pytest.raises(Declined):
+        press(ready, ready.command(CARD_DECLINED))
+    declined_id = db.session.scalars(db.select(Order.id)).one()
+    command = ready.command()
+    is_locked = threading.Event()
+
+    def cancel_slowly() -> None:
+        with transaction():
+            order = lock(Order, declined_id)
+            cancel(order, actor=WORKER, now=clock.now(), reason="Left alone")
+            is_locked.set()
+            time.sleep(0.3)
+
+    def press_meanwhile() -> int:
+        is_locked.wait(5)
+        return press(ready, command).id
+
+    results = at_once(cancel_slowly, press_meanwhile)
+    assert isinstance(results[1], int), results
+    assert results[1] != declined_id
+    statuses = list(db.session.scalars(db.select(Order.status).order_by(Order.id)))
+    assert statuses == [OrderStatus.CANCELLED, OrderStatus.PAYMENT_PENDING]
 
 
 def test_the_last_unit_goes_to_one_of_two_buyers(
