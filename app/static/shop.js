@@ -22,7 +22,8 @@
     if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
     element.focus({ preventScroll: false });
   }
-  const isLost = () => !document.activeElement || document.activeElement === document.body;
+  // A press on a control that is off lands on what is around it: the focus is as lost there as on the body.
+  const isLost = () => [null, document.body, byId("main")].includes(document.activeElement);
 
   /* ---- While waiting: the pressed control is off, keeps its width, and turns only after 300 ms (see the style) ---- */
   const waiting = new Map(); // request -> control

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask, redirect
 from flask_login import login_user
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
@@ -30,14 +30,6 @@ from tests.factories import (
 )
 from tests.worlds import build_world, settings_for_tests
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 PAGES = (
     "", "orders/", "orders/details/?id=1", "payments/", "payments/details/?id=1", "users/", "users/details/?id=1", "products/",
     "products/new/", "products/edit/?id=1", "products/details/?id=1", "categories/", "stock/", "stock/details/?id=1", "groups/",
@@ -79,14 +71,6 @@ def address(shop_app: Flask) -> Iterator[str]:
     server.server_close()
     with shop_app.app_context():
         db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -20,15 +20,20 @@ def send(page: Page, form: str) -> None:
         page.locator(f"{form} button[type=submit]").first.click()
 
 
-def add_first_goods(page: Page, cases: int) -> None:
-    """Put some cases of the first thing in stock into the cart, through its own page."""
+def add_goods(page: Page, cases: int = 12) -> None:
+    """Put cases of something that is there in such numbers into the cart, through its own page."""
     page.goto("/catalog?view=table")
-    row = page.locator("tr:has(.stock--good)").first
-    page.goto(str(row.locator(".cell-name a").get_attribute("href")))
-    box = page.locator("#price-box .qty__value")
-    box.fill(str(cases * int(box.get_attribute("data-pack") or 1)))
-    page.locator("#price-box button[type=submit]").click()
-    page.locator("#price-box ~ * .note, #price-box .note").first.wait_for()
+    links = page.locator("tr:has(.stock--good) .cell-name a")
+    for address in [str(link.get_attribute("href")) for link in links.all()]:
+        page.goto(address)
+        box = page.locator("#price-box .qty__value")
+        box.fill(str(cases * int(box.get_attribute("data-pack") or 1)))
+        page.locator("#price-box button[type=submit]").click()
+        note = page.locator("#price-box .note")
+        note.wait_for()
+        if not note.locator(".field__error").count():
+            return
+    raise AssertionError(f"nothing there of which {cases} cases can be had")
 
 
 def order_numbers(page: Page) -> list[str]:
