@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from app.shared.errors import AppError, OutsideFault
-from app.shared.money import Money
+from app.shared.money import ZERO, Money
 from app.shared.status import LabelEnum
 
 
@@ -55,6 +55,9 @@ class PaymentFacts:
     lapses_at: datetime | None = None
     card_brand: str = ""
     card_last4: str = ""
+    # What went back of it so far, and at which of the seller's places it was made.
+    refunded: Money = ZERO
+    location: str = ""
     answer: dict[str, Any] = field(default_factory=dict)
 
 
@@ -63,6 +66,8 @@ class RefundFacts:
     provider_id: str
     state: RefundState
     amount: Money
+    payment_provider_id: str = ""
+    location: str = ""
     answer: dict[str, Any] = field(default_factory=dict)
 
 
@@ -83,10 +88,20 @@ class OutcomeUnknown(OutsideFault):
         self.cause = cause
 
 
+class ProviderDown(OutcomeUnknown):
+    """No answer came at all, or one that says the fault is theirs: enough of these and it is left alone for a while."""
+
+
+class NotThere(OutcomeUnknown):
+    """The provider answered that it has nothing of this id."""
+
+
 class PaymentGateway(Protocol):
-    """Every method may raise OutcomeUnknown; those that ask for something may raise Declined."""
+    """Every method may raise OutcomeUnknown (NotThere for an unknown id); those that ask for something may raise
+    Declined. `location` is the shop's place at this provider."""
 
     name: str
+    location: str
 
     def authorize(self, charge: Charge) -> PaymentFacts:
         """Hold the amount on the card, or Declined."""
@@ -111,3 +126,9 @@ class PaymentGateway(Protocol):
 
     def get_refund(self, provider_id: str) -> RefundFacts:
         """What the refund is now."""
+
+    def list_payments(self, begin: datetime, end: datetime) -> list[PaymentFacts]:
+        """Every payment made at the shop's place in the window, refused ones too. Lists lag some seconds behind."""
+
+    def list_refunds(self, begin: datetime, end: datetime) -> list[RefundFacts]:
+        """Every refund made at the shop's place in the window."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
+from app.payments.difference_kinds import DIFFERENCE_MOVES, DifferenceKind, DifferenceStatus, Repair
 from app.payments.status import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
 from app.shared.money import Money
@@ -91,3 +92,50 @@ class ProviderAnswer(db.Model):  # type: ignore[name-defined,misc]
     outcome: Mapped[str] = mapped_column(String(32))
     answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WebhookEvent(db.Model):  # type: ignore[name-defined,misc]
+    """An event the provider sent, kept once. Only its ids are: what it is about is read again from the provider."""
+
+    __tablename__ = "webhook_events"
+
+    id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(String(128), unique=True)
+    type: Mapped[str] = mapped_column(String(128))
+    provider_payment_id: Mapped[str] = mapped_column(String(128), default="")
+    provider_refund_id: Mapped[str] = mapped_column(String(128), default="")
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What came of it, for whoever asks later: "taken over", "nothing new", "listed as a difference".
+    outcome: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Difference(Tracked, db.Model):  # type: ignore[name-defined,misc]
+    """Where our books and the provider's differ: one row for each thing that does, closed when it no longer does."""
+
+    __tablename__ = "reconciliation_differences"
+    __table_args__ = (
+        UniqueConstraint("kind", "provider_id"),
+        Index("ix_reconciliation_differences_desk", "status", "kind"),
+    )
+    subject: ClassVar[str] = "difference"
+    moves: ClassVar[Mapping[DifferenceStatus, frozenset[DifferenceStatus]]] = DIFFERENCE_MOVES
+
+    id: Mapped[Id]
+    kind: Mapped[DifferenceKind] = mapped_column(status_type(DifferenceKind, "kind", is_checked=False))
+    status: Mapped[DifferenceStatus] = mapped_column(
+        status_type(DifferenceStatus, "status"), default=DifferenceStatus.OPEN
+    )
+    repair: Mapped[Repair] = mapped_column(status_type(Repair, "repair", is_checked=False))
+    # Of the payment or refund, in the provider's books.
+    provider_id: Mapped[str] = mapped_column(String(128))
+    order_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("orders.id"), index=True)
+    payment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("payments.id"), index=True)
+    refund_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("refunds.id"))
+    amount_cents: Mapped[Money] = mapped_column(Cents)
+    ours: Mapped[str] = mapped_column(String(80))
+    theirs: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(Text, default="")
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -16,13 +16,15 @@ from app.payments.gateway import (
     Charge,
     Declined,
     HoldState,
+    NotThere,
     OutcomeUnknown,
     PaymentFacts,
+    ProviderDown,
     RefundFacts,
     RefundState,
 )
 from app.settings import Settings
-from app.shared.money import Money
+from app.shared.money import ZERO, Money
 from app.shared.transaction import in_transaction
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ _DECLINE_CATEGORY = "PAYMENT_METHOD_ERROR"
 # In the refusals' categories, but a repeat under the same key may still succeed: so nothing is decided yet.
 _NOT_DECIDED = frozenset({"TEMPORARY_ERROR", "REFUND_ALREADY_PENDING"})
 _REFUND_CATEGORY = "REFUND_ERROR"
+_THEIR_FAULT = 500
 _HOLD_STATES = {
     "APPROVED": HoldState.AUTHORIZED,
     "PENDING": HoldState.PENDING,
@@ -53,7 +56,7 @@ class SquareGateway:
     name = "square"
 
     def __init__(self, settings: Settings):
-        self._location_id = settings.square_location_id
+        self.location = self._location_id = settings.square_location_id
         self._client = Square(
             base_url=settings.square_base_url,
             token=settings.square_access_token,
@@ -124,6 +127,24 @@ class SquareGateway:
     def get_refund(self, provider_id: str) -> RefundFacts:
         return _refund_facts(self._call(self._client.refunds.get, _safe(provider_id)).refund)
 
+    def list_payments(self, begin: datetime, end: datetime) -> list[PaymentFacts]:
+        return [_payment_facts(each) for each in self._window(self._client.payments.list, begin, end)]
+
+    def list_refunds(self, begin: datetime, end: datetime) -> list[RefundFacts]:
+        return [_refund_facts(each) for each in self._window(self._client.refunds.list, begin, end)]
+
+    def _window(self, list_all: Callable[..., Any], begin: datetime, end: datetime) -> list[Any]:
+        """Every page of a list over a window of creation times, at the shop's own location."""
+        pages = self._call(
+            list_all,
+            begin_time=begin.isoformat(),
+            end_time=end.isoformat(),
+            location_id=self._location_id,
+            sort_order="ASC",
+            limit=100,
+        )
+        return self._guarded(lambda: list(pages))
+
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return self._guarded(lambda: method(*args, **kwargs, request_options=self._options))
 
@@ -134,7 +155,7 @@ class SquareGateway:
         try:
             return call()
         except httpx.HTTPError as error:
-            raise OutcomeUnknown(f"no answer from Square ({type(error).__name__})") from error
+            raise ProviderDown(f"no answer from Square ({type(error).__name__})") from error
         except ApiError as error:
             raise _outcome(error) from error
 
@@ -150,6 +171,10 @@ def _outcome(error: ApiError) -> Declined | OutcomeUnknown:
         if category == _REFUND_CATEGORY:
             return Declined("Square did not accept this refund.", code, {"errors": faults})
     named = ", ".join(code for _, code in faults) or "no reason given"
+    if any(code == "NOT_FOUND" for _, code in faults):
+        return NotThere(f"Square answered {error.status_code}: {named}")
+    if (error.status_code or 0) >= _THEIR_FAULT:
+        return ProviderDown(f"Square answered {error.status_code}: {named}")
     return OutcomeUnknown(f"Square answered {error.status_code}: {named}")
 
 
@@ -177,6 +202,8 @@ def _payment_facts(payment: Any) -> PaymentFacts:
         lapses_at=_moment(payment.delayed_until),
         card_brand=(card.card_brand or "") if card else "",
         card_last4=(card.last4 or "") if card else "",
+        refunded=Money(int(payment.refunded_money.amount or 0)) if payment.refunded_money else ZERO,
+        location=payment.location_id or "",
         answer=_redacted(payment),
     )
 
@@ -188,6 +215,8 @@ def _refund_facts(refund: Any) -> RefundFacts:
         provider_id=refund.id,
         state=_REFUND_STATES[refund.status],
         amount=Money(int(refund.amount_money.amount)),
+        payment_provider_id=refund.payment_id or "",
+        location=refund.location_id or "",
         answer=_redacted(refund),
     )
 
