@@ -42,7 +42,7 @@ def cancel_question(order: Order) -> Question:
     return Question(
         f"Cancel order {order.number}?",
         f"{order.business_name}, {order.total_cents}. The goods go back on the shelf, money that was held or taken is released or "
-        "refunded, and the buyer gets a mail. It cannot be undone.",
+        "refunded, and the buyer gets an e-mail. It cannot be undone.",
         "Cancel the order",
         order.number if order.total_cents >= TYPED_FROM else "",
     )

@@ -50,7 +50,7 @@ def read_token_id(signed: str, purpose: TokenPurpose, secret_key: str) -> int:
         token_id = None
     if type(token_id) is not int:
         raise LinkNotGood(
-            "This link is not complete. Open it from the mail again, or copy the whole address."
+            "This link is not complete. Open it from the e-mail again, or copy the whole address."
         )
     return token_id
 

@@ -182,7 +182,7 @@ def build_cart_page(lines: tuple[LineView, ...], quote: Quote, ship_to: str) -> 
         lines=lines,
         is_list=False,
         sums=(
-            SumRow("Goods", str(quote.subtotal), f"{quote.units:,} units"),
+            SumRow("Subtotal", str(quote.subtotal), f"{quote.units:,} units"),
             SumRow("Shipping", shipping_amount, " ".join(part for part in (shipping_note, ship_to) if part)),
             SumRow("Tax", tax_amount, quote.tax_reason),
         ),

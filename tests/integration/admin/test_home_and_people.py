@@ -44,7 +44,7 @@ def reread(row):
 def test_an_empty_shop_says_that_all_is_done(desk):
     page = read_text(desk.get("/admin/"))
     assert "All done" in page
-    assert "Nothing waits for you." in page
+    assert "Nothing is waiting for you." in page
 
 
 def test_each_number_on_the_home_page_opens_exactly_its_list(desk):

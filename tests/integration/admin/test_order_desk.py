@@ -52,7 +52,7 @@ def test_an_orders_page_shows_lines_money_and_one_timeline(desk, order):
         "Lavender soap",
         "HP-1204",
         "$40.80",
-        "PO PO-77",
+        "PO number PO-77",
         "Visa ending 1111",
         "Nothing in this order is taxable",
     ):

@@ -54,7 +54,7 @@ def test_the_cart_shows_lines_savings_shipping_tax_and_total(client, soap, mug):
         "$3.10 each",
         "Harbor mug",
         "$17.00",
-        "Goods $165.80",
+        "Subtotal $165.80",
         "Shipping $12.50",
         "to Portland, ME 04101",
         "Tax $9.12",
@@ -178,7 +178,7 @@ def test_what_is_no_longer_sold_stays_as_a_line_that_counts_nothing(client, buye
         db.session.get(type(soap), soap.id).is_active = False
     text = read_text(client.get("/cart"))
     assert "Lavender soap (HP-1204) is no longer sold." in text
-    assert "Goods $8.50" in text
+    assert "Subtotal $8.50" in text
 
 
 def test_the_page_takes_at_most_ten_queries_however_long_the_cart(client, buyer, soap, mug, count_queries):

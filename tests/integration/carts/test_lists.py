@@ -58,7 +58,7 @@ def test_what_was_listed_before_approval_is_a_priced_cart_after_it(client, soap)
         db.session.get(type(business), business.id).status = BusinessStatus.APPROVED
     text = read_text(client.get("/cart"))
     assert "Your cart" in text
-    assert "Goods $40.80" in text
+    assert "Subtotal $40.80" in text
     assert "went up" not in text
 
 

@@ -80,4 +80,4 @@ def test_a_price_list_row_of_another_group_is_not_used(client, buyer, soap):
     make_price_list(breaks={soap: {1: Money(1)}})
     make_cart(buyer, {soap: 12})
     assert db.session.scalar(db.select(db.func.count()).select_from(PriceBreak)) == 1
-    assert "Goods $40.80" in read_text(client.get("/cart"))
+    assert "Subtotal $40.80" in read_text(client.get("/cart"))
