@@ -33,7 +33,7 @@ _AWAY_WORDS = ("unable to open database", "database is locked", "disk i/o error"
 # By what was counted; the rest are tries at accounts.
 _TOO_MANY = {
     "": "To keep accounts safe we accept only so many tries in a row. Please wait {wait}, then try again.",
-    PERSON: "We accept this form only so many times in a row. Please wait {wait}, then send it again.",
+    PERSON: "We accept this form only so many times in a row. Please wait {wait}, then go back and send it again.",
     CART: "Your cart was changed very often in a short time. It is as it was. Please wait {wait}, then go on.",
     DESK: "These were more changes than one person may make at a time. The earlier ones are saved, this last one is not. "
     "Please wait {wait}, then send it again.",
@@ -112,11 +112,10 @@ def show_too_many(error: RateLimitExceeded) -> Response:
 
 
 def _in_words(seconds: int) -> str:
-    if seconds <= 60:
+    minutes = -(-(seconds - 1) // 60)  # a window is told a second longer than it is
+    if minutes <= 1:
         return "a minute"
-    if seconds <= 3600:
-        return f"{-(-seconds // 60)} minutes"
-    return f"{-(-seconds // 3600)} hours"
+    return f"{minutes} minutes" if minutes <= 60 else f"{-(-minutes // 60)} hours"
 
 
 def show_too_large(_error: RequestEntityTooLarge) -> Response:

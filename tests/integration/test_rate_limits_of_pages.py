@@ -128,6 +128,7 @@ def test_pages_are_a_fair_share_for_each_address(open_shop: OpenShop):
     stopped = client.get("/")
     assert stopped.status_code == 429
     assert 0 < int(stopped.headers["Retry-After"]) <= 61
+    assert "Content-Security-Policy" in stopped.headers
     assert "More pages were opened than one visitor needs" in read_text(stopped)
     assert client.get("/", **from_address(8)).status_code == 200
 
