@@ -88,7 +88,7 @@ class ApprovalsView(StaffView):
         question = Question(
             f"Approve {business.display_name}?",
             f"Prices and ordering open at once, with the prices of “{group.name}”.{papers}",
-            "Approve and send the mail",
+            "Approve and send the e-mail",
         )
         return self._decide(
             question, approved_mail(business, group), business,
@@ -106,7 +106,7 @@ class ApprovalsView(StaffView):
         question = Question(
             f"Reject {business.display_name}?",
             "They read the reason in the mail and on their page, and may correct their facts and send them again.",
-            "Reject and send the mail",
+            "Reject and send the e-mail",
         )
         return self._decide(
             question, rejected_mail(business, reason), business,

@@ -22,7 +22,7 @@ def approve(story: Story) -> None:
         _expect_pdf(story, str(paper["href"]))
     with story.report.step("Ruth approves with a customer group, after seeing the mail that goes out"):
         asked = page.press("Approve", {_GROUP: True, f"ME ME-{who.stamp}": True})
-        asked.shows(_GROUP, "Approve and send the mail").press("Approve and send the mail").shows(
+        asked.shows(_GROUP, "Approve and send the e-mail").press("Approve and send the e-mail").shows(
             "is approved"
         )
     with story.report.step("Mara has the mail"):

@@ -85,7 +85,7 @@ def approve(staff: Page, who: Newcomer) -> None:
     staff.get_by_label(f"ME {who.certificate}").check()
     press_and_wait(staff, "Approve …")
     assert who.email in staff.get_by_role("main").inner_text()
-    press_and_wait(staff, "Approve and send the mail")
+    press_and_wait(staff, "Approve and send the e-mail")
     assert "is approved" in staff.locator(".flashes").inner_text()
 
 
@@ -104,7 +104,7 @@ def answer(staff: Page, question: str, words: str) -> None:
     staff.goto("/admin/messages/")
     with staff.expect_navigation():
         staff.locator("tr", has_text=question).get_by_role("link").first.click()
-    by_label(staff, "Answer").fill(words)
+    staff.locator("#answer-form textarea").fill(words)
     send(staff, "#answer-form")
     assert words in staff.locator("#answers").inner_text()
 

@@ -126,7 +126,7 @@ def test_approving_shows_the_mail_first_and_opens_prices_with_the_group(desk, wa
     asked = desk.submit(page, "#approve-form", group=str(trade.id), certificates=str(paper.id))
     text = read_text(asked)
     assert "ada@palmer.example" in text
-    assert "Your first order begins at $250.00" in text
+    assert "Your first order is at least $250.00" in text
     assert fresh(waiting).status is _S.SUBMITTED
 
     done = desk.submit(asked, "#confirm-form")
