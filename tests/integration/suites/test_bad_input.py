@@ -181,40 +181,39 @@ def test_no_address_breaks_whatever_is_asked(stage: Stage, data: st.DataObject) 
         check(answer, f"{place.method} {address[:200]!r}?{query[:300]}")
 
 
+HUGE = ("9" * 18, "9223372036854775808", "9" * 5000)
+
+
 def test_no_number_is_too_large_for_an_address(stage: Stage) -> None:
     """In the path, as `id` after the question mark, and as the id a form sends."""
     known = {str(place): place for place in stage.places if place.is_desk or "<int" in place.rule}
-    for place in known.values():
-        who = "staff" if place.is_desk else "buyer"
-        for number in ("9" * 18, "9223372036854775808", "9" * 5000):
-            address = re.sub(r"<int[^>]*>", number, place.rule) if "<int" in place.rule else place.address
-            sent = {"id": number, "page": number}
+    browsers = {who: stage.browser(who) for who in ("staff", "buyer")}
+    for turn, place in enumerate(known.values()):
+        # Every size in a path; in turns where the number is only sent along, for there are many such tables.
+        for number in HUGE if "<int" in place.rule else (HUGE[turn % len(HUGE)],):
+            address = re.sub(r"<int[^>]*>", number, place.rule)
+            part = "data" if place.method in UNSAFE else "query_string"
             with taken_back():
-                answer = stage.browser(who).open(
-                    address,
+                answer = browsers["staff" if place.is_desk else "buyer"].open(
+                    address.replace("<export_type>", "csv"),
                     method=place.method,
-                    **({"data": sent} if place.method in UNSAFE else {"query_string": sent}),
+                    **{part: {"id": number, "page": number}},
                 )
                 check(answer, f"{place} with {number[:20]}")
 
 
 def test_no_body_breaks_a_door(stage: Stage) -> None:
     """Every body at every unsafe address, one person who is let in at each."""
-    known: set[str] = set()
-    for place in stage.places:
-        if (
-            place.method in UNSAFE
-            and str(place) not in known
-            and not place.address.startswith(_ENDS_THE_SESSION)
-        ):
-            known.add(str(place))
-            who = "staff" if place.is_desk else "buyer"
-            for kind, body in BODIES[len(known) % 3 :: 3]:
-                with taken_back():
-                    answer = stage.browser(who).open(
-                        place.address, method=place.method, data=body, content_type=kind
-                    )
-                    check(answer, f"{place} with {kind} {body[:60]!r}")
+    doors = {str(place): place for place in stage.places if place.method in UNSAFE}
+    for turn, place in enumerate(doors.values()):
+        if place.address.startswith(_ENDS_THE_SESSION):
+            continue
+        browser = stage.browser("staff" if place.is_desk else "buyer")
+        # What a request is made of is read before any view sees it, so the desk's many doors take turns.
+        for kind, body in BODIES[turn % 5 :: 5] if place.is_desk else BODIES:
+            with taken_back():
+                answer = browser.open(place.address, method=place.method, data=body, content_type=kind)
+                check(answer, f"{place} with {kind} {body[:60]!r}")
 
 
 def test_no_file_breaks_an_upload(stage: Stage) -> None:

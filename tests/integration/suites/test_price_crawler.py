@@ -25,7 +25,7 @@ from tests.client import ShopClient, read_text
 from tests.factories import make_cart, make_message, make_order
 from tests.mailbox import Mails
 from tests.walking.crawl import Seen, crawl, look_at
-from tests.walking.people import BUYERS, UNAPPROVED, browser_of
+from tests.walking.people import UNAPPROVED, browser_of
 from tests.walking.places import UNSAFE, list_places, values_for
 from tests.walking.small_shop import (
     LOW,
@@ -148,20 +148,15 @@ def test_an_approved_buyer_finds_every_price_and_stock_on_the_same_walk(app: Fla
         str(Money(cents)) for cents in list_prices() | own_prices() if str(Money(cents)) not in everything
     ]
     assert not missing
+    theirs = finder(price_words(other_prices()))
+    assert not [str(each) for each in seen if theirs.search(each.everything)], (
+        "the prices of another group are told"
+    )
     words = ("In stock", "Out of stock", *LOW, *CONTROLS)
     assert not [each for each in words if each not in everything]
     assert "/checkout/review" in {each.address for each in seen if each.status == 200}, (
         "the walk ended before the card"
     )
-
-
-@pytest.mark.parametrize("who", BUYERS)
-def test_the_prices_of_another_group_are_told_to_no_buyer(app: Flask, shop: SmallShop, who: str) -> None:
-    user = BUYERS[who](shop)
-    browser = browser_of(app, user)
-    theirs = finder(price_words(other_prices()))
-    seen = crawl(browser, start_addresses(app, shop, user))
-    assert not [str(each) for each in seen if theirs.search(each.everything)]
 
 
 def test_a_suspended_business_still_reads_its_own_orders(app: Flask, shop: SmallShop) -> None:
