@@ -37,6 +37,7 @@ def business_needs(business: Business, *, ein: str = "") -> dict[str, Any]:
         "may_suspend": may(Permission.BUSINESSES_SUSPEND),
         "may_see_people": may(Permission.USERS_VIEW),
         "may_see_orders": may(Permission.ORDERS_VIEW),
+        "may_see_mails": may(Permission.OUTBOX_VIEW),
     }
 
 

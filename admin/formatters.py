@@ -15,6 +15,7 @@ from markupsafe import Markup
 from app.businesses.status import BusinessStatus
 from app.contact.status import MessageStatus
 from app.orders.status import OrderStatus
+from app.payments.difference_kinds import DifferenceStatus
 from app.payments.status import PaymentStatus, RefundStatus
 from app.shared import clock
 from app.shared.history import HistoryEntry
@@ -26,6 +27,9 @@ from app.template_filters import day, when
 # Tones the shop's own macro does not need: of people, messages and papers.
 _STAFF_TONES = {
     "active": "good",
+    "sent": "good",
+    "queued": "wait",
+    "not_needed": "quiet",
     "deactivated": "danger",
     "new": "notice",
     "assigned": "wait",
@@ -35,11 +39,14 @@ _STAFF_TONES = {
     "requested": "wait",
     "open": "wait",
     "ordered": "good",
+    "repairing": "wait",
+    "gone": "good",
+    "noted": "quiet",
     "expired": "quiet",
 }
 # Enums that say what something is, not where it stands: plain words, no label.
 _PLAIN_ENUMS = frozenset(
-    {"Role", "TaxClass", "BusinessKind", "CaptureRule", "ShippingKind", "Kind", "TokenPurpose"}
+    {"Role", "TaxClass", "BusinessKind", "CaptureRule", "ShippingKind", "Kind", "TokenPurpose", "DifferenceKind", "Repair"}
 )
 
 
@@ -140,7 +147,17 @@ class Happening:
 
 
 _FAILED = frozenset(
-    {"declined", "failed", "payment_failed", "rejected", "lapsed", "suspended", "deactivated", "deleted"}
+    {
+        "stopped_asking",
+        "declined",
+        "failed",
+        "payment_failed",
+        "rejected",
+        "lapsed",
+        "suspended",
+        "deactivated",
+        "deleted",
+    }
 )
 
 
@@ -164,6 +181,7 @@ _STATUSES: dict[str, type[LabelEnum]] = {
     "refund": RefundStatus,
     "business": BusinessStatus,
     "message": MessageStatus,
+    "difference": DifferenceStatus,
 }
 
 

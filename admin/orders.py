@@ -31,7 +31,6 @@ from app.shared import clock
 from app.shared.errors import AppError
 from app.shared.money import ZERO, Money
 
-
 # Moves of a payment between two answers: in the history, but no news on the order's page.
 _ON_THE_WAY = frozenset({("payment", "created"), ("payment", "capturing")})
 
@@ -103,7 +102,9 @@ class OrdersView(StaffModelView):
             "model": row,
             "payments": payments,
             "refunds": refunds,
-            "history": formatters.timeline(each for each in entries if (each.subject, each.event) not in _ON_THE_WAY),
+            "history": formatters.timeline(
+                each for each in entries if (each.subject, each.event) not in _ON_THE_WAY
+            ),
             "moves": moves_for(row.status),
             "cancel_question": cancel_question(row),
             "may_cancel": may(Permission.ORDERS_CANCEL)
@@ -111,6 +112,7 @@ class OrdersView(StaffModelView):
             "refund_question": refund_question(row, left),
             "may_refund": may(Permission.ORDERS_REFUND) and bool(left),
             "return_url": self.return_url(),
+            "may_see_mails": may(Permission.OUTBOX_VIEW),
         }
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Mails and jobs: what is due, what failed and why in plain words, and trying again."""
+"""Background jobs: what is due, what failed and why in plain words, and trying again."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from flask_admin.actions import action
 from admin import formatters, listing
 from admin.access import acting, may, requires
 from admin.base import StaffModelView
-from admin.causes import plain_cause
 from admin.confirm import Question
 from admin.filters import ChoiceFilter, SinceFilter
 from admin.page import row_id
-from admin.work import is_dead_job
+from admin.work import get_work, is_dead_job
 from app.accounts.permissions import Permission
 from app.extensions import db
+from app.mail.about import find_order_of
+from app.outbox.causes import plain_cause
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
-from app.outbox.retry import retry_row
+from app.outbox.retry import retry_all_dead, retry_row
 from app.shared import clock
 from app.shared.errors import AppError
 from app.shared.history import list_history
 
 # What a job is about → the view that shows it.
 _SUBJECT_VIEWS = (
-    ("order_id", "Order", "orders_desk.details_view", Permission.ORDERS_VIEW),
     ("payment_id", "Payment", "payments.details_view", Permission.PAYMENTS_VIEW),
     ("user_id", "Person", "users.details_view", Permission.USERS_VIEW),
+    ("business_id", "Business", "businesses_desk.details_view", Permission.BUSINESSES_VIEW),
 )
 
 
@@ -37,6 +38,7 @@ class OutboxView(StaffModelView):
     view_permission = Permission.OUTBOX_VIEW
     work_tile = "dead_jobs"
     thing = "job"
+    list_template = "admin/outbox/list.html"
     details_template = "admin/outbox/detail.html"
     column_list = ("kind", "state", "attempts", "cause", "created_at", "due_at")
     column_export_list = ("kind", "state", "attempts", "cause", "created_at", "due_at", "closed_at")
@@ -90,17 +92,40 @@ class OutboxView(StaffModelView):
     column_formatters = {"state": _state, "cause": _cause}
 
     def details_needs(self, row: OutboxRow) -> dict[str, Any]:
-        links = [
+        return {
+            **super().details_needs(row),
+            "history": formatters.timeline(list_history("outbox", row.id)),
+            "links": self._links_of(row),
+            "may_retry": row.closed_at is None and may(Permission.OUTBOX_RETRY),
+        }
+
+    def _links_of(self, row: OutboxRow) -> list[tuple[str, str]]:
+        """The order first, whatever the job carries: it is what staff think in. Then what else has a page."""
+        order = find_order_of(row.ids) if may(Permission.ORDERS_VIEW) else None
+        links = (
+            [(f"Order {order.number}", self.get_url("orders_desk.details_view", id=order.id))]
+            if order
+            else []
+        )
+        return links + [
             (f"{word} {row.ids[key]}", self.get_url(endpoint, id=row.ids[key]))
             for key, word, endpoint, permission in _SUBJECT_VIEWS
             if key in row.ids and may(permission)
         ]
-        return {
-            **super().details_needs(row),
-            "history": formatters.timeline(list_history("outbox", row.id)),
-            "links": links,
-            "may_retry": row.closed_at is None and may(Permission.OUTBOX_RETRY),
-        }
+
+    def list_needs(self, active: Any) -> dict[str, Any]:
+        dead = get_work()["dead_jobs"] if may(Permission.OUTBOX_RETRY) else 0
+        return {**super().list_needs(active), "dead": dead, "retry_all_question": retry_all_question(dead)}
+
+    @expose("/retry-all", methods=("POST",))
+    @requires(Permission.OUTBOX_RETRY)
+    def retry_all(self) -> Any:
+        back = self.get_url(".index_view", show="dead")
+        asked = self.ask_first(retry_all_question(get_work()["dead_jobs"]), back)
+        return asked or self.carry_out(
+            lambda: retry_all_dead(actor=acting(), now=clock.now()),
+            done="All of them are tried again within seconds.", back=back,
+        )  # fmt: skip
 
     @expose("/retry", methods=("POST",))
     @requires(Permission.OUTBOX_RETRY)
@@ -142,3 +167,11 @@ class OutboxView(StaffModelView):
 
     def is_action_allowed(self, name: str) -> bool:
         return super().is_action_allowed(name) and may(Permission.OUTBOX_RETRY)
+
+
+def retry_all_question(dead: int) -> Question:
+    return Question(
+        f"Try all {dead} again?" if dead != 1 else "Try it again?",
+        "Each is tried within seconds, with its tries counted anew. It helps once the cause is gone.",
+        "Try all again",
+    )

@@ -79,6 +79,7 @@ class UsersView(StaffModelView):
             "may_give_roles": may(Permission.USERS_MANAGE_STAFF) and row.id != current_user.id,
             "roles": Role.choices(),
             "end_question": _end_question(row),
+            "may_see_mails": may(Permission.OUTBOX_VIEW),
         }
 
     @staticmethod

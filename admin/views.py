@@ -10,12 +10,15 @@ from admin.catalog import ProductsView
 from admin.categories import CategoriesView
 from admin.certificates import CertificatesView
 from admin.history import HistoryView
+from admin.mails import MailsView
 from admin.messages import MessagesView
 from admin.orders import OrdersView
 from admin.outbox import OutboxView
+from admin.outside import ServicesView
 from admin.payments import PaymentsView
 from admin.pricing import GroupsView, PriceBreaksView, PriceListsView, TaxRatesView
 from admin.rail import BEHIND, BUYERS, CATALOGUE, SALES, SHOP
+from admin.reconciliation import ReconciliationView
 from admin.search import SearchView
 from admin.shop import ShippingView, ShopFactsView, TextPagesView
 from admin.stock import StockView
@@ -28,6 +31,7 @@ def build_views() -> list[BaseView]:
         SearchView(name="Search", endpoint="desk_search", url="search"),
         OrdersView(name="Orders", endpoint="orders_desk", url="orders", category=SALES),
         PaymentsView(name="Payments", endpoint="payments", category=SALES),
+        ReconciliationView(name="Reconciliation", endpoint="reconciliation", category=SALES),
         ApprovalsView(name="Applications", endpoint="approvals", category=BUYERS),
         BusinessesView(name="Businesses", endpoint="businesses_desk", url="businesses", category=BUYERS),
         MessagesView(name="Messages", endpoint="messages", category=BUYERS),
@@ -43,6 +47,8 @@ def build_views() -> list[BaseView]:
         ShippingView(name="Shipping", endpoint="shipping", category=SHOP),
         TaxRatesView(name="Tax rates", endpoint="tax_rates", category=SHOP),
         TextPagesView(name="Text pages", endpoint="text_pages", category=SHOP),
-        OutboxView(name="Mails and jobs", endpoint="outbox", category=BEHIND),
+        MailsView(name="Mails", endpoint="mails", category=BEHIND),
+        OutboxView(name="Background jobs", endpoint="outbox", category=BEHIND),
+        ServicesView(name="Outside services", endpoint="services", category=BEHIND),
         HistoryView(name="History", endpoint="history", category=BEHIND),
     ]

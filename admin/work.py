@@ -20,7 +20,8 @@ from app.extensions import db
 from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.models import OutboxRow
-from app.payments.models import Payment, Refund
+from app.payments.difference_kinds import LOUD, DifferenceStatus
+from app.payments.models import Difference, Payment, Refund
 from app.payments.status import PaymentStatus, RefundStatus
 from app.shared import clock
 
@@ -51,7 +52,7 @@ TILES = (
         "certificates", "Certificates", "expire within 30 days", "certificates.index_view", {"show": "expiring"},
         Permission.BUSINESSES_VIEW,
     ),
-    Tile("dead_jobs", "Mails and jobs", "failed for good", "outbox.index_view", {"show": "dead"}, Permission.OUTBOX_VIEW),
+    Tile("dead_jobs", "Background jobs", "failed for good", "outbox.index_view", {"show": "dead"}, Permission.OUTBOX_VIEW),
 )  # fmt: skip
 
 
@@ -60,7 +61,9 @@ def payment_needs_person(now: datetime) -> ColumnElement[bool]:
     left and the hold on the card ended unused, or money that was to go back did not."""
     unclear = Payment.status.in_([PaymentStatus.UNKNOWN, PaymentStatus.CREATED, PaymentStatus.CAPTURING])
     failed = and_(Payment.status == PaymentStatus.FAILED, Payment.live_order_id.is_not(None))
-    return or_(and_(unclear, Payment.created_at < now - _STUCK), failed, _went_out_unpaid(), _refund_was_refused())
+    return or_(
+        and_(unclear, Payment.created_at < now - _STUCK), failed, _went_out_unpaid(), _refund_was_refused()
+    )
 
 
 def _went_out_unpaid() -> ColumnElement[bool]:
@@ -94,6 +97,15 @@ def is_dead_job() -> ColumnElement[bool]:
     return and_(OutboxRow.needs_person_at.is_not(None), OutboxRow.closed_at.is_(None))
 
 
+def is_open_difference() -> ColumnElement[bool]:
+    return Difference.status.in_([DifferenceStatus.OPEN, DifferenceStatus.REPAIRING])
+
+
+def is_loud_difference() -> ColumnElement[bool]:
+    """Money of nobody's order, or taken twice: shown above all else on the first page."""
+    return and_(is_open_difference(), Difference.kind.in_(LOUD))
+
+
 GONE_OUT = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 TO_SHIP = (OrderStatus.PAID, OrderStatus.PROCESSING)
 UNANSWERED = (MessageStatus.NEW, MessageStatus.ASSIGNED)
@@ -109,6 +121,9 @@ def count_work(now: datetime) -> dict[str, int]:
         "messages": (ContactMessage.id, ContactMessage.status.in_(UNANSWERED)),
         "certificates": (ResaleCertificate.id, certificate_expires_soon(now)),
         "dead_jobs": (OutboxRow.id, is_dead_job()),
+        # No piles of their own: a number in the rail, and the warning on the first page.
+        "differences": (Difference.id, is_open_difference()),
+        "stray_money": (Difference.id, is_loud_difference()),
     }
     counts = [
         select(func.count(key)).where(waits).scalar_subquery().label(name)

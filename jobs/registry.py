@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.outbox.kinds import Kind
-from jobs.handlers import mail, payments, upkeep
+from jobs.handlers import mail, payments, reconciliation, staff_mail, upkeep
 
 HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_VERIFY_EMAIL: mail.send_verify_email,
@@ -25,14 +25,18 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_CONTACT_RECEIVED: mail.send_contact_received,
     Kind.MAIL_CONTACT_ACKNOWLEDGED: mail.send_contact_acknowledged,
     Kind.MAIL_CONTACT_REPLY: mail.send_contact_reply,
+    Kind.MAIL_DEAD_LETTERS: staff_mail.send_dead_letters,
     Kind.PAYMENT_SETTLE: payments.settle,
     Kind.PAYMENT_CAPTURE: payments.capture,
     Kind.PAYMENT_CAPTURE_ORDER: payments.capture_order,
     Kind.PAYMENT_RELEASE: payments.release,
     Kind.REFUND_SEND: payments.refund,
     Kind.REFUND_CHECK: payments.refund_check,
+    Kind.PAYMENT_WEBHOOK: reconciliation.webhook,
+    Kind.PAYMENT_REPAIR: reconciliation.repair,
     Kind.CARTS_CLOSE_STALE: upkeep.close_stale,
     Kind.ORDERS_CANCEL_ABANDONED: upkeep.cancel_abandoned_orders,
     Kind.PAYMENTS_WATCH: payments.watch,
+    Kind.PAYMENTS_RECONCILE: reconciliation.reconcile_daily,
     Kind.OUTBOX_PRUNE: upkeep.prune_outbox,
 }

@@ -9,8 +9,12 @@ from typing import Any
 import structlog
 from flask import current_app
 from sqlalchemy import CursorResult, update
+from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
+from app.mail.deliver import Errand
+from app.mail.drop_unsent import drop_unsent
+from app.outbox.announce_dead import announce_dead
 from app.outbox.kinds import Kind
 from app.outbox.later import ComeBackLater
 from app.outbox.models import OutboxRow
@@ -18,6 +22,7 @@ from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import OutsideFault
 from app.shared.transaction import retry_lost_races, transaction
+from jobs.errands import on_errand
 from jobs.registry import HANDLERS
 from jobs.relay import Ticket
 
@@ -28,6 +33,7 @@ log = structlog.get_logger("jobs")
 class _Work:
     kind: Kind
     ids: dict[str, Any]
+    posted_at: datetime
 
 
 def run(ticket: Ticket) -> bool:
@@ -41,7 +47,7 @@ def run(ticket: Ticket) -> bool:
         return False
     told = {"row": ticket.row_id, "kind": work.kind.value, "attempt": ticket.attempts + 1}
     try:
-        HANDLERS[work.kind](**work.ids)
+        _carry_out(work, ticket.row_id)
     except ComeBackLater as later:
         db.session.rollback()
         _postpone(ticket, later, clock.now())
@@ -49,7 +55,7 @@ def run(ticket: Ticket) -> bool:
         return False
     except Exception as error:
         db.session.rollback()
-        needs_person = _note_failure(ticket, error, settings.outbox_retry_seconds, clock.now())
+        needs_person = _note_or_again(ticket, error, settings.outbox_retry_seconds)
         is_ours = not isinstance(error, OutsideFault)
         log.error(
             "job_failed",
@@ -66,6 +72,14 @@ def run(ticket: Ticket) -> bool:
     return True
 
 
+def _carry_out(work: _Work, row_id: int) -> None:
+    errand = Errand(row_id, work.posted_at, work.kind, work.ids)
+    with on_errand(errand):
+        HANDLERS[work.kind](**work.ids)
+    if work.kind.queue == "mail":
+        drop_unsent(errand)
+
+
 @retry_lost_races
 def _begin(ticket: Ticket, lease: timedelta, now: datetime) -> _Work | None:
     """Use the ticket: counts the try, and fails when a try with this number was begun by somebody else."""
@@ -79,7 +93,7 @@ def _begin(ticket: Ticket, lease: timedelta, now: datetime) -> _Work | None:
         if not begun:
             return None
         row = db.session.get_one(OutboxRow, ticket.row_id)
-        return _Work(row.kind, dict(row.ids))
+        return _Work(row.kind, dict(row.ids), row.created_at)
 
 
 @retry_lost_races
@@ -99,6 +113,14 @@ def _postpone(ticket: Ticket, later: ComeBackLater, now: datetime) -> None:
         )
 
 
+def _note_or_again(ticket: Ticket, error: Exception, waits: tuple[int, ...]) -> bool:
+    try:
+        return _note_failure(ticket, error, waits, clock.now())
+    except IntegrityError:
+        # Another worker told staff in the same moment; the next look sees that.
+        return _note_failure(ticket, error, waits, clock.now())
+
+
 @retry_lost_races
 def _note_failure(ticket: Ticket, error: Exception, waits: tuple[int, ...], now: datetime) -> bool:
     """Note the error and when to try again; True when every try is used up."""
@@ -113,6 +135,8 @@ def _note_failure(ticket: Ticket, error: Exception, waits: tuple[int, ...], now:
             due_at=now + wait,
             needs_person_at=now if is_last else None,
         )
+        if is_last:
+            announce_dead(ticket.kind, now)
     return is_last
 
 

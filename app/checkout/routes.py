@@ -19,6 +19,7 @@ from app.checkout.save_delivery import SaveDelivery, save_delivery
 from app.checkout.test_cards import TEST_CARDS
 from app.orders.queries import get_for_business
 from app.orders.status import OrderStatus
+from app.payments.guarded_gateway import find_trouble
 from app.payments.providers import get_gateway
 from app.payments.queries import list_payments
 from app.rate_limits import as_set, limit_by_person
@@ -102,6 +103,7 @@ def place() -> Response:
         return _back_to_review(form)
     try:
         command = _to_command(form)
+        _stop_if_silent(command.provider)
         order = place_order(
             command,
             user_id=current_user.id,
@@ -169,6 +171,13 @@ def _to_command(form: PlaceForm) -> PlaceOrder:
     )
 
 
+def _stop_if_silent(provider: str) -> None:
+    """Say so before anything is written, instead of taking an order that nobody can be asked to pay for."""
+    trouble = find_trouble(provider, _settings(), clock.now())
+    if trouble:
+        raise AppError(trouble)
+
+
 def _chosen_billing(form: PlaceForm) -> int | None:
     """The id of another billing address, stored first when it is a new one; None for the same as delivery."""
     if form.billing.data in {SAME, None, ""}:
@@ -202,6 +211,7 @@ def _review_page(
         cart=cart,
         checkout=checkout,
         refusal=refusal,
+        card_trouble="" if refusal else find_trouble(PlaceOrder.provider, _settings(), clock.now()),
         square=_settings() if _settings().is_square_real else None,
         test_cards=TEST_CARDS,
     )

@@ -17,6 +17,7 @@ from app.shared import clock
 from app.shared.errors import OutsideFault
 from app.shared.transaction import in_transaction
 
+_CLOSING_DOWN = 421  # RFC 5321: "service not available, closing transmission channel"
 _IMPLICIT_TLS_PORT = 465  # RFC 8314: encrypted from the first byte
 
 
@@ -30,6 +31,10 @@ class MailRefused(MailNotSent):
 
 class MailUnavailable(MailNotSent):
     """No server, no answer, or "try again later" (a 4xx answer)."""
+
+
+class MailServerDown(MailUnavailable):
+    """It answers nobody: enough of these, and it is left alone for a while."""
 
 
 class TimedConnection(flask_mail.Connection):
@@ -76,7 +81,7 @@ def send(message: Message, *, shop_name: str) -> None:
     except smtplib.SMTPResponseException as error:
         raise _failure(error.smtp_code, type(error).__name__) from error
     except (smtplib.SMTPException, OSError) as error:
-        raise MailUnavailable(f"The mail server cannot be reached ({type(error).__name__}).") from error
+        raise MailServerDown(f"The mail server cannot be reached ({type(error).__name__}).") from error
 
 
 def _outgoing(message: Message, settings: Settings, shop_name: str) -> flask_mail.Message:
@@ -99,4 +104,5 @@ def _outgoing(message: Message, settings: Settings, shop_name: str) -> flask_mai
 def _failure(code: int, what: str) -> MailNotSent:
     if 500 <= code < 600 and code not in {530, 534, 535}:
         return MailRefused(f"The mail server refused the mail for good ({code}, {what}).")
-    return MailUnavailable(f"The mail server did not take the mail now ({code}, {what}).")
+    kind = MailServerDown if code == _CLOSING_DOWN else MailUnavailable
+    return kind(f"The mail server did not take the mail now ({code}, {what}).")

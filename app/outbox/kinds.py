@@ -25,18 +25,22 @@ class Kind(LabelEnum):
     MAIL_CONTACT_RECEIVED = "mail.contact_received", "Mail to staff: message received"
     MAIL_CONTACT_ACKNOWLEDGED = "mail.contact_acknowledged", "Mail: we have your message"
     MAIL_CONTACT_REPLY = "mail.contact_reply", "Mail: answer to a message"
+    MAIL_DEAD_LETTERS = "mail.dead_letters", "Mail to staff: jobs that gave up"
     PAYMENT_SETTLE = "payment.settle", "Find out what became of an authorization"
     PAYMENT_CAPTURE = "payment.capture", "Capture a payment"
     PAYMENT_CAPTURE_ORDER = "payment.capture_order", "Capture a shipped order's payment"
     PAYMENT_RELEASE = "payment.release", "Void or refund a cancelled order's payment"
     REFUND_SEND = "refund.send", "Send a refund to the provider"
     REFUND_CHECK = "refund.check", "See whether a refund went through"
+    PAYMENT_WEBHOOK = "payment.webhook", "Look at what the payment provider reported"
+    PAYMENT_REPAIR = "payment.repair", "Repair a difference with the payment provider"
     CARTS_CLOSE_STALE = "carts.close_stale", "Close carts nobody touched"
     ORDERS_CANCEL_ABANDONED = (
         "orders.cancel_abandoned",
         "Cancel orders whose payment failed and that nobody finished",
     )
     PAYMENTS_WATCH = "payments.watch", "Look for authorizations that lapsed"
+    PAYMENTS_RECONCILE = "payments.reconcile", "Compare payments with the provider's books"
     OUTBOX_PRUNE = "outbox.prune", "Forget finished work after a while"
 
     @property

@@ -25,3 +25,9 @@ def oldest_wait(now: datetime) -> timedelta:
     )
     oldest: datetime | None = db.session.scalars(query).one()
     return now - oldest if oldest else timedelta(0)
+
+
+def list_dead(limit: int) -> list[OutboxRow]:
+    """The latest rows that gave up and need a person."""
+    query = db.select(OutboxRow).where(OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_not(None))
+    return list(db.session.scalars(query.order_by(OutboxRow.id.desc()).limit(limit)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.extensions import db
 from app.outbox.models import OutboxRow
 from app.shared import history
 from app.shared.errors import Conflict
@@ -22,3 +23,19 @@ def retry_row(row_id: int, *, actor: Actor, now: datetime) -> None:
         row.attempts = 0
         row.due_at = now
         history.record("outbox", row.id, "retried", actor=actor, at=now, kind=row.kind.value)
+
+
+def retry_all_dead(*, actor: Actor, now: datetime) -> int:
+    """Try every row that gave up once more, each with its own line in the history; returns how many."""
+    dead = db.select(OutboxRow.id).where(
+        OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_not(None)
+    )
+    return sum(_retry_if_open(row_id, actor, now) for row_id in list(db.session.scalars(dead)))
+
+
+def _retry_if_open(row_id: int, actor: Actor, now: datetime) -> bool:
+    try:
+        retry_row(row_id, actor=actor, now=now)
+    except Conflict:
+        return False  # somebody else tried it meanwhile, and it went well
+    return True

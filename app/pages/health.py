@@ -18,6 +18,7 @@ from app.extensions import db
 from app.outbox.models import OutboxRow
 from app.settings import Settings
 from app.shared import clock
+from app.shared.circuits import Circuit, list_circuits
 
 # A worker that runs all the time is late after five minutes; cron comes round as seldom as every quarter of an hour.
 _LATE_WORKER = timedelta(minutes=5)
@@ -50,6 +51,21 @@ def check_everything() -> list[Check]:
     if settings.redis_url:
         parts.append(("redis", lambda: _check_redis(settings)))
     return [_run(name, step) for name, step in parts]
+
+
+def list_services() -> dict[str, dict[str, str]]:
+    """What stands outside and had trouble answering: {"square": {"state": …, "says": …}}. The shop works without it,
+    so this makes nothing unready; empty where all is well or the database cannot tell."""
+    try:
+        return {each.name: {"state": each.state.value, "says": _says(each)} for each in list_circuits()}
+    except SQLAlchemyError:
+        db.session.rollback()
+        return {}
+
+
+def _says(circuit: Circuit) -> str:
+    since = circuit.opened_at.isoformat(timespec="seconds") if circuit.opened_at else ""
+    return f"{circuit.state.label.lower()} since {since}" if since else circuit.state.label.lower()
 
 
 def _run(name: str, step: Callable[[], str]) -> Check:

@@ -10,7 +10,7 @@ from app.catalog.tree import CategoryNode, list_category_tree
 from app.offers.no_price import why_no_price
 from app.offers.queries import list_newest_cards
 from app.orders.queries import list_for_business
-from app.pages.health import check_everything
+from app.pages.health import check_everything, list_services
 from app.pages.paragraphs import read_paragraphs
 from app.settings import Settings
 from app.shared import clock
@@ -73,13 +73,15 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready: each part by name; 503 when one is not well."""
+    """Ready: each part by name; 503 when one is not well. Outside services that rest are told, and change nothing."""
     checks = check_everything()
     is_good = all(check.is_good for check in checks)
     parts = {
         check.name: {"ok": check.is_good, "says": check.words, "ms": check.milliseconds} for check in checks
     }
-    response = _uncached(jsonify(status="ready" if is_good else "not ready", checks=parts))
+    response = _uncached(
+        jsonify(status="ready" if is_good else "not ready", checks=parts, services=list_services())
+    )
     response.status_code = 200 if is_good else 503
     return response
 

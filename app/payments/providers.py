@@ -7,6 +7,7 @@ import importlib
 from flask import current_app
 
 from app.payments.gateway import PaymentGateway
+from app.payments.guarded_gateway import guard
 from app.settings import Settings
 
 _MODULES = {"square": ("app.payments.square_gateway", "SquareGateway")}
@@ -18,5 +19,5 @@ def get_gateway(provider: str = "square") -> PaymentGateway:
     if provider not in gateways:
         module, name = _MODULES[provider]
         settings: Settings = current_app.extensions["settings"]
-        gateways[provider] = getattr(importlib.import_module(module), name)(settings)
+        gateways[provider] = guard(getattr(importlib.import_module(module), name)(settings), settings)
     return gateways[provider]

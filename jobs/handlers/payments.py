@@ -9,6 +9,7 @@ from flask import current_app
 from app.extensions import db
 from app.payments.capture_payment import capture_payment
 from app.payments.gateway import PaymentGateway
+from app.payments.guarded_gateway import come_back_if_left_alone
 from app.payments.models import Payment, Refund
 from app.payments.post_missing_work import post_missing_work
 from app.payments.providers import get_gateway
@@ -82,7 +83,10 @@ def _stale_after() -> timedelta:
 
 
 def _gateway_of(payment_id: int) -> PaymentGateway:
-    return get_gateway(db.session.scalars(db.select(Payment.provider).filter_by(id=payment_id)).one())
+    """The payment's gateway; ComeBackLater, before anything is claimed, while its provider is left alone."""
+    provider = db.session.scalars(db.select(Payment.provider).filter_by(id=payment_id)).one()
+    come_back_if_left_alone(provider, _settings(), clock.now())
+    return get_gateway(provider)
 
 
 def _gateway_of_refund(refund_id: int) -> PaymentGateway:

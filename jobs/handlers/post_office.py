@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import current_app
 
 from app.extensions import db
+from app.mail.deliver import deliver
 from app.mail.message import Frame, Message
-from app.mail.send import send
 from app.settings import Settings
 from app.shop.card import card_of
 from app.shop.queries import get_shop
+from jobs.errands import present_errand
 
 
 def shop_settings() -> Settings:
@@ -23,8 +24,8 @@ def mail_frame() -> Frame:
 
 
 def send_mail(message: Message) -> None:
-    """Let go of the database, then hand the mail over: a slow mail server holds no connection and no lock."""
+    """Let go of the database, then hand the mail to the ledger: a slow mail server holds no connection and no lock."""
     shop = get_shop()
     name = shop.name
     db.session.remove()
-    send(message, shop_name=name)
+    deliver(message, present_errand(), shop_name=name, settings=shop_settings())

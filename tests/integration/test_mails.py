@@ -321,7 +321,7 @@ def test_work_whose_row_is_gone_is_done(mails: Mails, run_jobs: Run):
     nobody = 10**9
     for kind in Kind:
         prefix, _, name = kind.value.partition(".")
-        if prefix == "mail":
+        if prefix == "mail" and kind is not Kind.MAIL_DEAD_LETTERS:  # which is about no row
             post_mail(kind, **{_id_of(name): nobody})
     run_jobs()
     assert mails.all() == []

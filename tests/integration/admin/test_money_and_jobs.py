@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from admin.causes import plain_cause
 from app.accounts.permissions import Role
 from app.extensions import db
+from app.outbox.causes import plain_cause
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.payments.models import Payment

@@ -15,6 +15,7 @@ from app.mail.messages.business_submitted import business_submitted
 from app.mail.messages.contact_acknowledged import contact_acknowledged
 from app.mail.messages.contact_received import contact_received
 from app.mail.messages.contact_reply import contact_reply
+from app.mail.messages.dead_letters import DeadLetter, dead_letters
 from app.mail.messages.order_cancelled import order_cancelled
 from app.mail.messages.order_notice import order_notice
 from app.mail.messages.order_receipt import order_receipt
@@ -125,6 +126,19 @@ def build_samples() -> dict[str, Message]:
         "contact_acknowledged_stranger": contact_acknowledged(FRAME, to="ada@example.com", **about, body=""),
         "contact_reply": contact_reply(
             FRAME, to="ada@example.com", **about, answer="It ships\ntomorrow.", author="Sam Smith", body=body
+        ),
+        "dead_letters": dead_letters(
+            FRAME,
+            letters=[
+                DeadLetter("Capture a payment", "The payment provider did not answer.", MOMENT),
+                DeadLetter("Mail: receipt", "The mail server refused the mail.", MOMENT),
+            ],
+            total=12,
+        ),
+        "dead_letters_one": dead_letters(
+            FRAME,
+            letters=[DeadLetter("Capture a payment", "The payment provider did not answer.", MOMENT)],
+            total=1,
         ),
     }
 
