@@ -35,6 +35,7 @@ class HomeView(StaffPage, AdminIndexView):
             "admin/home.html",
             tiles=tiles,
             waiting=waiting,
+            stray_money=work["stray_money"] if may(Permission.PAYMENTS_VIEW) else 0,
             orders=_newest_orders() if may(Permission.ORDERS_VIEW) else [],
             applications=_oldest_applications() if may(Permission.BUSINESSES_REVIEW) else [],
         )

@@ -13,6 +13,7 @@ from app.checkout.routes import blueprint as checkout
 from app.contact.routes import blueprint as contact
 from app.orders.routes import blueprint as orders
 from app.pages.routes import blueprint as pages
+from app.payments.routes import blueprint as webhooks
 from app.registration.routes import blueprint as registration
 
 BLUEPRINTS = [
@@ -25,6 +26,7 @@ BLUEPRINTS = [
     (orders, "/orders"),
     (pages, ""),
     (registration, ""),
+    (webhooks, "/webhooks"),
 ]
 
 

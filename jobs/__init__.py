@@ -6,5 +6,10 @@ from app.late_command import LateCommand
 
 
 def init_jobs_cli(app: Flask) -> None:
-    """Add `flask jobs …`; RQ and the handlers are imported when it is called."""
+    """Add `flask jobs …` and `flask reconcile`; RQ, the handlers and Square are imported when they are called."""
     app.cli.add_command(LateCommand("jobs", "jobs.cli:jobs_cli", "Background work: capture, mail, upkeep."))
+    app.cli.add_command(
+        LateCommand(
+            "reconcile", "jobs.reconcile_cli:reconcile_command", "Compare payments with the provider's books."
+        )
+    )

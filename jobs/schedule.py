@@ -25,6 +25,7 @@ PERIODIC: dict[Kind, Callable[[datetime], str]] = {
     Kind.CARTS_CLOSE_STALE: _daily,
     Kind.ORDERS_CANCEL_ABANDONED: _daily,
     Kind.PAYMENTS_WATCH: _hourly,
+    Kind.PAYMENTS_RECONCILE: _daily,
     Kind.OUTBOX_PRUNE: _daily,
 }
 

@@ -1,4 +1,4 @@
-"""What staff set in motion by hand: capture a hold, ask the provider again, give a whole payment back.
+"""What staff set in motion by hand: capture a hold, ask the provider again, compare books, give a payment back.
 
 Each only writes the wish and posts the job; the job calls the provider, so nothing here waits for anybody outside.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.extensions import db
 from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
+from app.outbox.models import OutboxRow
 from app.outbox.post import post
 from app.payments.models import Payment, Refund
 from app.payments.queries import find_live_payment_id, refundable
@@ -19,7 +21,7 @@ from app.payments.status import PaymentStatus
 from app.shared import history
 from app.shared.errors import AppError, Conflict
 from app.shared.history import Actor
-from app.shared.transaction import retry_lost_races, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 # The provider can be asked what became of these; all others have its last word already.
 _UNCLEAR = frozenset({PaymentStatus.CREATED, PaymentStatus.UNKNOWN})
@@ -54,6 +56,25 @@ def ask_provider_again(payment_id: int, *, actor: Actor, now: datetime) -> None:
                 f"This payment is {payment.status.label.lower()}: the provider has said its last word."
             )
         history.record("payment", payment.id, "asked_again", actor=actor, at=now)
+
+
+@retry_lost_races
+def request_reconciliation(*, actor: Actor, now: datetime) -> None:
+    """Have the provider's books compared with ours at once; one waiting comparison is enough for any number of wishes."""
+    waiting = db.select(OutboxRow.id).where(
+        OutboxRow.kind == Kind.PAYMENTS_RECONCILE,
+        OutboxRow.closed_at.is_(None),
+        OutboxRow.needs_person_at.is_(None),
+    )
+    with transaction():
+        row_id = db.session.scalars(waiting.order_by(OutboxRow.id).limit(1)).first()
+        if row_id is None:
+            row = post(Kind.PAYMENTS_RECONCILE)
+            db.session.flush()
+            row_id = row.id
+        else:
+            lock(OutboxRow, row_id).due_at = now
+        history.record("outbox", row_id, "comparison_requested", actor=actor, at=now)
 
 
 @retry_lost_races

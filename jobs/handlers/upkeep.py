@@ -9,6 +9,7 @@ from flask import current_app
 from app.carts.close_stale_carts import close_stale_carts
 from app.orders.cancel_abandoned import cancel_abandoned
 from app.outbox.prune import prune_closed
+from app.payments.forget_webhooks import forget_webhooks
 from app.settings import Settings
 from app.shared import clock
 from app.shared.history import Actor
@@ -32,6 +33,7 @@ def cancel_abandoned_orders() -> None:
 
 def prune_outbox() -> None:
     prune_closed(before=clock.now() - _KEEP_CLOSED)
+    forget_webhooks(before=clock.now() - _KEEP_CLOSED)
 
 
 def _settings() -> Settings:
