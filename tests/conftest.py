@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_socket
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
@@ -39,6 +41,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
     if "empty_database" in metafunc.fixturenames:
         metafunc.parametrize("empty_database", kinds, indirect=True)
+
+
+class BrowserTestsTogether(LoadGroupScheduling):
+    """All tests that share the running shop go to one process, so that it is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        # The group's mark no longer reaches the name of a test (xdist 3.8 with pytest 9.2), so the folder decides.
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BrowserTestsTogether:
+    return BrowserTestsTogether(config, log)
 
 
 @pytest.fixture(autouse=True)

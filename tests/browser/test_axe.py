@@ -12,8 +12,6 @@ from playwright.sync_api import Page
 from tests.browser.conftest import OWNER, Visits, here
 from tests.browser.walks import add_goods, by_label, order_numbers, press, send
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 AXE = here("axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Every rule in both themes and at both widths; colours do not change with the width, so two of the four pairs will do.

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visits
 from tests.browser.walks import add_goods, send
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 TOMAS = "tomas@greenmountainmercantile.example"
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visits
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 SAM = "sam@birchandanchor.example"
 _MOST_TABS = 120

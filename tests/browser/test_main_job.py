@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OWNER, Visits
@@ -19,8 +18,6 @@ from tests.browser.people import (
 )
 from tests.browser.running_shop import RunningShop
 from tests.browser.walks import add_goods, press, send
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 MARA = Newcomer("mara@rosehipandrye.example", "Mara Quill", "Rosehip & Rye LLC", "01-0009241", "ME-2209417")
 

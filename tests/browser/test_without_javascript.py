@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OWNER, Visits
@@ -17,8 +16,6 @@ from tests.browser.people import (
 )
 from tests.browser.running_shop import RunningShop, wait_until
 from tests.browser.walks import send
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 IDA = Newcomer("ida@lowtidepantry.example", "Ida Marsh", "Low Tide Pantry LLC", "01-0009242", "ME-2209418")
 
