@@ -16,6 +16,7 @@ P = Permission
 TABLES = {
     "orders_desk": (P.ORDERS_VIEW, None),
     "payments": (P.PAYMENTS_VIEW, None),
+    "reconciliation": (P.PAYMENTS_VIEW, None),
     "certificates": (P.BUSINESSES_VIEW, None),
     "groups": (P.BUSINESSES_VIEW, P.PRICING_EDIT),
     "users": (P.USERS_VIEW, None),
@@ -43,6 +44,9 @@ PAGES = {
     "orders_desk.refund": P.ORDERS_REFUND,
     "payments.capture": P.PAYMENTS_CAPTURE,
     "payments.ask": P.PAYMENTS_CAPTURE,
+    "reconciliation.compare": P.PAYMENTS_CAPTURE,
+    "reconciliation.note": P.PAYMENTS_CAPTURE,
+    "reconciliation.repair": P.PAYMENTS_CAPTURE,
     "mails.preview": P.OUTBOX_VIEW,
     "mails.resend": P.OUTBOX_RETRY,
     "outbox.retry": P.OUTBOX_RETRY,
