@@ -37,7 +37,9 @@ class ApproveForm(FlaskForm):
 
     def offer(self, groups: Sequence[CustomerGroup], papers: Sequence[ResaleCertificate]) -> None:
         self.group.choices = [SelectChoice(str(each.id), each.name) for each in groups]
-        self.certificates.choices = [SelectChoice(str(each.id), f"{each.state} {each.number}") for each in papers]
+        self.certificates.choices = [
+            SelectChoice(str(each.id), f"{each.state} {each.number}") for each in papers
+        ]
         self.hints = {str(each.id): terms_of(each) for each in groups}
         if self.group.data in {None, "None", ""} and groups:
             self.group.data = str(groups[0].id)
@@ -50,7 +52,10 @@ class ApproveForm(FlaskForm):
 class RejectForm(FlaskForm):
     prepared = SelectField(
         "Reason to start from",
-        choices=[SelectChoice("", "None of these"), *(SelectChoice(str(n), words) for n, words in enumerate(PREPARED_REASONS))],
+        choices=[
+            SelectChoice("", "None of these"),
+            *(SelectChoice(str(n), words) for n, words in enumerate(PREPARED_REASONS)),
+        ],
         validate_choice=False,
     )
     reason = TextAreaField("In your own words", [_LONGEST])
@@ -68,7 +73,9 @@ class RejectForm(FlaskForm):
 
 class AskForm(FlaskForm):
     fields = TicksField(
-        "Open these fields", choices=[SelectChoice(name, words) for name, words in FIELDS.items()], validate_choice=False
+        "Open these fields",
+        choices=[SelectChoice(name, words) for name, words in FIELDS.items()],
+        validate_choice=False,
     )
     question = TextAreaField(
         "Your question", [InputRequired("Write what you need. The applicant reads it."), _LONGEST]
@@ -82,6 +89,10 @@ class AskForm(FlaskForm):
 def terms_of(group: CustomerGroup) -> str:
     """ "First order from $250.00, later ones from $100.00. Card only." """
     first, later = group.first_order_minimum_cents, group.reorder_minimum_cents
-    minimum = "No minimum order." if first == later == Money(0) else f"First order from {first}, later ones from {later}."
+    minimum = (
+        "No minimum order."
+        if first == later == Money(0)
+        else f"First order from {first}, later ones from {later}."
+    )
     paying = f"Net {group.net_terms_days} days." if group.net_terms_days else "Card only."
     return " ".join(part for part in (group.description, minimum, paying) if part)

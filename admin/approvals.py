@@ -51,9 +51,16 @@ class ApprovalsView(StaffView):
         return self.render(
             "admin/approvals/list.html",
             rows=rows,
-            waits={each.business.id: waiting_words((now - (each.business.submitted_at or each.business.created_at)).total_seconds()) for each in rows},
+            waits={
+                each.business.id: waiting_words(
+                    (now - (each.business.submitted_at or each.business.created_at)).total_seconds()
+                )
+                for each in rows
+            },
             hints=find_duplicates({each.business.id for each in rows}),
-            states={each.business.id: state_name(each.address.state) if each.address else "" for each in rows},
+            states={
+                each.business.id: state_name(each.address.state) if each.address else "" for each in rows
+            },
             tabs=[(words, self.get_url(".index", show=key)) for key, (words, _) in _TABS.items()],
             present=name,
         )
@@ -82,9 +89,15 @@ class ApprovalsView(StaffView):
         if not form.validate():
             return self._page(business, status=422, approve_form=form)
         group = next(each for each in groups if str(each.id) == form.group.data)
-        chosen = frozenset(int(each) for each in form.certificates.data or () if each.isascii() and each.isdigit())
-        verified = ", ".join(f"{each.state} {each.number}" for each in list_certificates(business_id) if each.id in chosen)
-        papers = f" Verified: {verified}." if verified else " No certificate is verified, so orders are taxed."
+        chosen = frozenset(
+            int(each) for each in form.certificates.data or () if each.isascii() and each.isdigit()
+        )
+        verified = ", ".join(
+            f"{each.state} {each.number}" for each in list_certificates(business_id) if each.id in chosen
+        )
+        papers = (
+            f" Verified: {verified}." if verified else " No certificate is verified, so orders are taxed."
+        )
         question = Question(
             f"Approve {business.display_name}?",
             f"Prices and ordering open at once, with the prices of “{group.name}”.{papers}",
@@ -140,7 +153,11 @@ class ApprovalsView(StaffView):
             return self.carry_out(step, done=done, back=self.get_url(".index"))
         back = self.get_url(".show", business_id=business.id)
         return self.render(
-            "admin/approvals/confirm.html", question=question, mail=mail, fields=fields_to_send_again(), back=back
+            "admin/approvals/confirm.html",
+            question=question,
+            mail=mail,
+            fields=fields_to_send_again(),
+            back=back,
         )
 
     def _page(self, business: Business, *, status: int = 200, ein: str = "", **sent: FlaskForm) -> Any:

@@ -55,9 +55,16 @@ class BusinessesView(StaffModelView):
     )
     shortcuts = {
         status.value: _shortcut(status)
-        for status in (BusinessStatus.APPROVED, BusinessStatus.SUBMITTED, BusinessStatus.REJECTED, BusinessStatus.SUSPENDED)
+        for status in (
+            BusinessStatus.APPROVED,
+            BusinessStatus.SUBMITTED,
+            BusinessStatus.REJECTED,
+            BusinessStatus.SUSPENDED,
+        )
     }
-    column_formatters = {"group_name": lambda _view, _context, row, _name: row.group.name if row.group else ""}
+    column_formatters = {
+        "group_name": lambda _view, _context, row, _name: row.group.name if row.group else ""
+    }
     empty_title = "No businesses yet."
     empty_words = "Whoever registers and begins an application shows here."
 

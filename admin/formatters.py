@@ -46,7 +46,17 @@ _STAFF_TONES = {
 }
 # Enums that say what something is, not where it stands: plain words, no label.
 _PLAIN_ENUMS = frozenset(
-    {"Role", "TaxClass", "BusinessKind", "CaptureRule", "ShippingKind", "Kind", "TokenPurpose", "DifferenceKind", "Repair"}
+    {
+        "Role",
+        "TaxClass",
+        "BusinessKind",
+        "CaptureRule",
+        "ShippingKind",
+        "Kind",
+        "TokenPurpose",
+        "DifferenceKind",
+        "Repair",
+    }
 )
 
 

@@ -116,7 +116,9 @@ class ProductForm(StaffForm):
     brand = StringField("Brand", filters=[strip], validators=at_most(80))
     summary = StringField("In one line", filters=[strip], validators=at_most(200))
     description = TextAreaField("Description", filters=[strip], validators=at_most(8000))
-    position = WholeNumberField("Position", default=0, description="Lower numbers come first where buyers sort by “Featured”.")
+    position = WholeNumberField(
+        "Position", default=0, description="Lower numbers come first where buyers sort by “Featured”."
+    )
     is_active = BooleanField("Shown in the shop", default=True)
     skus = RowsField("SKUs", SkuForm, Sku, "skus", key="code")
 

@@ -60,7 +60,9 @@ class ReconciliationView(StaffModelView):
     }
     lead = "Every day the shop reads the payment provider's books and compares them with its own."
     empty_title = "Both books agree."
-    empty_words = "Anything that differs from the payment provider's books shows here, with what to do about it."
+    empty_words = (
+        "Anything that differs from the payment provider's books shows here, with what to do about it."
+    )
     empty_picture = "orders"
 
     def __init__(self, **kwargs: Any):

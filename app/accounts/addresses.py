@@ -20,7 +20,9 @@ def normalise_email(text: str) -> str:
     Whether mail arrives is found out by sending some, so no name server is asked.
     """
     try:
-        found = validate_email(tidy_email(text), check_deliverability=False, test_environment=True, strict=True)
+        found = validate_email(
+            tidy_email(text), check_deliverability=False, test_environment=True, strict=True
+        )
     except EmailNotValidError:
         raise AddressNotUsable() from None
     return found.normalized.lower()

@@ -24,14 +24,18 @@ def add_address(business_id: int, address: NewAddress, *, now: datetime) -> int:
     cleaned = asdict(clean_address(address))
     with transaction():
         lock(Business, business_id)
-        held = list(db.session.scalars(db.select(Address).filter_by(business_id=business_id, archived_at=None)))
+        held = list(
+            db.session.scalars(db.select(Address).filter_by(business_id=business_id, archived_at=None))
+        )
         for each in held:
             if all(getattr(each, name) == value for name, value in cleaned.items() if name != "label"):
                 known_id: int = each.id
                 return known_id
         if len(held) >= MOST_ADDRESSES:
             raise AppError("Your address book is full. Remove an address you no longer use.")
-        row = Address(business_id=business_id, created_at=now, is_default_shipping=not held, is_default_billing=not held)
+        row = Address(
+            business_id=business_id, created_at=now, is_default_shipping=not held, is_default_billing=not held
+        )
         for name, value in cleaned.items():
             setattr(row, name, value)
         db.session.add(row)

@@ -50,7 +50,13 @@ def add_certificate(command: AddCertificate, *, actor: Actor, now: datetime, tod
         db.session.add(row)
         db.session.flush()
         history.record(
-            "business", business.id, "certificate_added", actor=actor, at=now, number=row.number, state=row.state
+            "business",
+            business.id,
+            "certificate_added",
+            actor=actor,
+            at=now,
+            number=row.number,
+            state=row.state,
         )
         new_id: int = row.id
         return new_id

@@ -26,7 +26,10 @@ def addresses() -> Response:
     """The book, and a form for one more."""
     business = get_own_business(get_viewer().business_id)
     if business.status is BusinessStatus.DRAFT:
-        return go_to(url_for("businesses.application"), message="Send your application first; its address opens the book.")
+        return go_to(
+            url_for("businesses.application"),
+            message="Send your application first; its address opens the book.",
+        )
     form = BookAddressForm.of(None)
     if form.validate_on_submit():
         try:
@@ -53,12 +56,19 @@ def edit_address(address_id: int) -> Response:
     if form.validate_on_submit():
         try:
             change_address(
-                address_id, form.to_address(), business_id=business_id, actor=current_user.as_actor, now=clock.now()
+                address_id,
+                form.to_address(),
+                business_id=business_id,
+                actor=current_user.as_actor,
+                now=clock.now(),
             )
         except AppError as error:
             refuse(form, error)
         else:
-            return go_to(url_for("businesses.addresses"), message="The address is changed. Orders placed before keep the old one.")
+            return go_to(
+                url_for("businesses.addresses"),
+                message="The address is changed. Orders placed before keep the old one.",
+            )
     return page("businesses/address.html", status=422 if form.errors else 200, form=form, address=address)
 
 
@@ -73,5 +83,9 @@ def default_address(address_id: int) -> Response:
     is_billing = request.form.get("for") == "billing"
     step = make_default_billing if is_billing else make_default_shipping
     step(address_id, business_id=get_viewer().business_id or 0)
-    words = "Bills are made out to this address now." if is_billing else "Goods go to this address now, unless you choose another."
+    words = (
+        "Bills are made out to this address now."
+        if is_billing
+        else "Goods go to this address now, unless you choose another."
+    )
     return go_to(url_for("businesses.addresses"), message=words)

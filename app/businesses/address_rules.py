@@ -80,4 +80,6 @@ def clean_address(address: NewAddress) -> NewAddress:
     for name, longest in _LONGEST.items():
         if len(texts[name]) > longest:
             raise AppError(f"Keep this under {longest} characters.", name)
-    return NewAddress(**texts, state=clean_state(address.state), postal_code=clean_postal_code(address.postal_code))
+    return NewAddress(
+        **texts, state=clean_state(address.state), postal_code=clean_postal_code(address.postal_code)
+    )

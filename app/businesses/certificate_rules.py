@@ -26,7 +26,8 @@ def clean_certificate_number(text: str) -> str:
     number = " ".join(text.split())
     if len(number) > _LONGEST_NUMBER or not number.isprintable():
         raise AppError(
-            f"Enter the number as it stands on the paper, at most {_LONGEST_NUMBER} characters.", "certificate_number"
+            f"Enter the number as it stands on the paper, at most {_LONGEST_NUMBER} characters.",
+            "certificate_number",
         )
     return number
 

@@ -18,15 +18,21 @@ _MAY_MOVE = frozenset({BusinessStatus.APPROVED, BusinessStatus.SUSPENDED})
 
 
 @retry_lost_races
-def change_address(address_id: int, address: NewAddress, *, business_id: int, actor: Actor, now: datetime) -> None:
+def change_address(
+    address_id: int, address: NewAddress, *, business_id: int, actor: Actor, now: datetime
+) -> None:
     """Store the new values; AppError names a wrong field. The address of an application under review stays as it was sent."""
     cleaned = asdict(clean_address(address))
     with transaction():
         business = lock(Business, business_id)
         row = get_address_for_business(address_id, business_id)
         if row.is_main and business.status not in _MAY_MOVE:
-            raise Conflict("This address is part of your application. It can be changed there, or once you are approved.")
-        changes = {name: [getattr(row, name), new] for name, new in cleaned.items() if getattr(row, name) != new}
+            raise Conflict(
+                "This address is part of your application. It can be changed there, or once you are approved."
+            )
+        changes = {
+            name: [getattr(row, name), new] for name, new in cleaned.items() if getattr(row, name) != new
+        }
         for name, new in cleaned.items():
             setattr(row, name, new)
         if changes and row.is_main:

@@ -59,4 +59,6 @@ def check_complete(facts: ApplicationFacts) -> list[Violation]:
 
 def check_fields(facts: ApplicationFacts, names: Collection[str]) -> list[Violation]:
     """The same for some fields only, in the words of a screen where they are filled in."""
-    return [Violation("missing", _TO_DO[name], subject=name) for name in missing_fields(facts) if name in names]
+    return [
+        Violation("missing", _TO_DO[name], subject=name) for name in missing_fields(facts) if name in names
+    ]

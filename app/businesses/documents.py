@@ -48,12 +48,18 @@ def store_document(data: IO[bytes], original_name: str, *, folder: Path, most_by
     if not content:
         raise DocumentRefused("This file is empty. Choose the certificate as PDF, JPEG, PNG or WebP.")
     if len(content) > most_bytes:
-        raise DocumentRefused(f"This file is larger than {most_bytes // 1024**2} MB. Scan it smaller, or take a photo.")
+        raise DocumentRefused(
+            f"This file is larger than {most_bytes // 1024**2} MB. Scan it smaller, or take a photo."
+        )
     content_type, kept = _checked(content)
     stored_name = secrets.token_hex(16) + _ENDINGS[content_type]
     _write(folder, stored_name, kept)
     return StoredDocument(
-        stored_name, _tidy_name(original_name, content_type), content_type, len(kept), hashlib.sha256(kept).hexdigest()
+        stored_name,
+        _tidy_name(original_name, content_type),
+        content_type,
+        len(kept),
+        hashlib.sha256(kept).hexdigest(),
     )
 
 
@@ -78,7 +84,9 @@ def _checked(content: bytes) -> tuple[str, bytes]:
             raise DocumentRefused(trouble)
         return PDF, content
     if not _looks_like_picture(content):
-        raise DocumentRefused("We can take a PDF, JPEG, PNG or WebP file. Save it as one of these, or take a photo of the paper.")
+        raise DocumentRefused(
+            "We can take a PDF, JPEG, PNG or WebP file. Save it as one of these, or take a photo of the paper."
+        )
     maker = importlib.import_module("app.shared.picture_maker")
     try:
         made = maker.make_pictures(content, (_PICTURE_WIDTH,))
@@ -103,6 +111,8 @@ def _tidy_name(name: str, content_type: str) -> str:
     """The name people know it by, without a path or signs that mean something elsewhere, ending as it is stored."""
     last = name.replace("\\", "/").rpartition("/")[2]
     stem = last.rpartition(".")[0] or last
-    readable = "".join(letter for letter in stem if letter.isprintable() and letter not in '<>:"|?*').strip(" .")
+    readable = "".join(letter for letter in stem if letter.isprintable() and letter not in '<>:"|?*').strip(
+        " ."
+    )
     ending = _ENDINGS[content_type]
     return (readable or "certificate")[: _LONGEST_NAME - len(ending)] + ending

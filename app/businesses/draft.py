@@ -39,7 +39,9 @@ def open_draft(user_id: int, *, now: datetime) -> Draft:
         business = lock(Business, user.business_id)
     fields = open_fields(business.status, business.requested_fields or [])
     if not fields:
-        raise Conflict("Your application is with us now, so it cannot be changed. You see below where it stands.")
+        raise Conflict(
+            "Your application is with us now, so it cannot be changed. You see below where it stands."
+        )
     return Draft(business, user, fields)
 
 
@@ -50,13 +52,20 @@ def note_changes(draft: Draft, changes: Mapping[str, list[Any]], now: datetime) 
     draft.business.updated_at = now
     if draft.business.status is not BusinessStatus.DRAFT:
         history.record(
-            "business", draft.business.id, "application_changed", actor=draft.user.as_actor, at=now, changes=dict(changes)
+            "business",
+            draft.business.id,
+            "application_changed",
+            actor=draft.user.as_actor,
+            at=now,
+            changes=dict(changes),
         )
 
 
 def _begin(user: User, now: datetime) -> Business:
     if user.is_staff:
-        raise NotAllowed("Staff accounts have no business of their own. Register another address to try the shop as a buyer.")
+        raise NotAllowed(
+            "Staff accounts have no business of their own. Register another address to try the shop as a buyer."
+        )
     business = Business(status=BusinessStatus.DRAFT, requested_fields=[], created_at=now, updated_at=now)
     db.session.add(business)
     db.session.flush()

@@ -31,7 +31,11 @@ def find_duplicates(business_ids: Collection[int]) -> dict[int, list[DuplicateHi
     if not wanted:
         return {}
     pairs: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for reason, keys in (("EIN", _ein_keys(wanted)), ("address", _street_keys(wanted)), ("mail domain", _domain_keys(wanted))):
+    for reason, keys in (
+        ("EIN", _ein_keys(wanted)),
+        ("address", _street_keys(wanted)),
+        ("mail domain", _domain_keys(wanted)),
+    ):
         for one, other in _pairs_of(keys, wanted):
             if reason not in pairs[one, other]:
                 pairs[one, other].append(reason)
@@ -48,19 +52,25 @@ _Keys = list[tuple[int, str]]
 
 
 def _ein_keys(wanted: set[int]) -> _Keys:
-    held = db.select(Business.ein_fingerprint).where(Business.id.in_(wanted), Business.ein_fingerprint.is_not(None))
+    held = db.select(Business.ein_fingerprint).where(
+        Business.id.in_(wanted), Business.ein_fingerprint.is_not(None)
+    )
     query = db.select(Business.id, Business.ein_fingerprint).where(Business.ein_fingerprint.in_(held))
     return [(business_id, key) for business_id, key in db.session.execute(query)]
 
 
 def _street_keys(wanted: set[int]) -> _Keys:
     """Every address in the ZIP codes of those asked about; ZIP+4 begins with the same five digits."""
-    own = db.session.execute(db.select(Address.postal_code).where(Address.business_id.in_(wanted), Address.is_main))
+    own = db.session.execute(
+        db.select(Address.postal_code).where(Address.business_id.in_(wanted), Address.is_main)
+    )
     prefixes = sorted({code[:5] for (code,) in own if code})
     if not prefixes:
         return []
     near = or_(*(Address.postal_code.startswith(prefix, autoescape=True) for prefix in prefixes))
-    query = db.select(Address.business_id, Address.line1, Address.postal_code).where(near, Address.archived_at.is_(None))
+    query = db.select(Address.business_id, Address.line1, Address.postal_code).where(
+        near, Address.archived_at.is_(None)
+    )
     return [(business_id, street_key(line1, code)) for business_id, line1, code in db.session.execute(query)]
 
 
@@ -88,4 +98,6 @@ def _pairs_of(keys: _Keys, wanted: set[int]) -> Iterable[tuple[int, int]]:
 def _name(business_ids: set[int]) -> dict[int, Business]:
     if not business_ids:
         return {}
-    return {each.id: each for each in db.session.scalars(db.select(Business).where(Business.id.in_(business_ids)))}
+    return {
+        each.id: each for each in db.session.scalars(db.select(Business).where(Business.id.in_(business_ids)))
+    }

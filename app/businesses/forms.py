@@ -73,7 +73,9 @@ class AddressForm(BusinessForm):
     postal_code = StringField("ZIP code")
 
     def to_address(self) -> NewAddress:
-        return NewAddress(**{each.name: str(each.data or "") for each in self if each.type != "CSRFTokenField"})
+        return NewAddress(
+            **{each.name: str(each.data or "") for each in self if each.type != "CSRFTokenField"}
+        )
 
 
 class BookAddressForm(AddressForm):
@@ -138,7 +140,11 @@ def build_form(step: Step, application: Application) -> BusinessForm:
         names = ("legal_name", "trade_name", "phone", "website")
         return FactsForm(kind=kind, **{name: getattr(business, name) or "" for name in names})
     if step is Step.ADDRESS:
-        return AddressForm(obj=address) if address else AddressForm(recipient=business.trade_name or business.legal_name)
+        return (
+            AddressForm(obj=address)
+            if address
+            else AddressForm(recipient=business.trade_name or business.legal_name)
+        )
     if step is Step.CERTIFICATE:
         return CertificateForm(
             certificate_number=paper.number if paper else "",

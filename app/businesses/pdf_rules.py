@@ -36,7 +36,9 @@ def find_pdf_trouble(content: bytes) -> str | None:
     if not _HEADER.match(content) or b"%%EOF" not in content[-_TAIL_BYTES:]:
         return "This PDF is damaged or was not copied whole. Send it once more, or send a photo of the paper."
     if _ENCRYPTED.search(content):
-        return f"This PDF is protected with a password or against copying, so we cannot keep it safely. {_AGAIN}"
+        return (
+            f"This PDF is protected with a password or against copying, so we cannot keep it safely. {_AGAIN}"
+        )
     packed = _unpack_object_streams(content)
     if packed is None:
         return f"This PDF is built in a way we cannot check. {_AGAIN}"

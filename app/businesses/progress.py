@@ -40,9 +40,15 @@ def build_progress(
 
 def _telling(status: BusinessStatus | None, submitted_at: datetime | None) -> Milestone:
     if status in {None, _S.DRAFT}:
-        return Milestone("Tell us about your business", "now", "Who you are, your address and your resale certificate: about 3 minutes.")
+        return Milestone(
+            "Tell us about your business",
+            "now",
+            "Who you are, your address and your resale certificate: about 3 minutes.",
+        )
     if status is _S.NEEDS_INFORMATION:
-        return Milestone("Application sent", "now", "We have a question. Answer it, and it goes back to us.", submitted_at)
+        return Milestone(
+            "Application sent", "now", "We have a question. Answer it, and it goes back to us.", submitted_at
+        )
     return Milestone("Application sent", "done", at=submitted_at)
 
 
@@ -50,7 +56,12 @@ def _reviewing(status: BusinessStatus | None, decided_at: datetime | None, days:
     if status is _S.SUBMITTED:
         return Milestone("We look at it", "now", f"Usually within {days}. We write to you either way.")
     if status is _S.REJECTED:
-        return Milestone("Not approved", "failed", "The reason is above. You may correct your facts and send them again.", decided_at)
+        return Milestone(
+            "Not approved",
+            "failed",
+            "The reason is above. You may correct your facts and send them again.",
+            decided_at,
+        )
     if status in {_S.APPROVED, _S.SUSPENDED}:
         return Milestone("Approved", "done", at=decided_at)
     return Milestone("We look at it", "later", f"Usually within {days}.")
@@ -60,5 +71,9 @@ def _open(status: BusinessStatus | None) -> Milestone:
     if status is _S.APPROVED:
         return Milestone("Prices and ordering are open", "done")
     if status is _S.SUSPENDED:
-        return Milestone("On hold", "failed", "Prices and ordering are closed at the moment. Your orders and papers stay open to you.")
+        return Milestone(
+            "On hold",
+            "failed",
+            "Prices and ordering are closed at the moment. Your orders and papers stay open to you.",
+        )
     return Milestone("Prices and ordering open", "later")

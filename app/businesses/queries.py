@@ -77,14 +77,22 @@ def find_main_address(business_id: int) -> Address | None:
 
 def find_application_certificate(business_id: int) -> ResaleCertificate | None:
     """The certificate given in the application: the first one of the business."""
-    query = db.select(ResaleCertificate).filter_by(business_id=business_id).options(joinedload(ResaleCertificate.upload))
+    query = (
+        db.select(ResaleCertificate)
+        .filter_by(business_id=business_id)
+        .options(joinedload(ResaleCertificate.upload))
+    )
     certificate: ResaleCertificate | None = db.session.scalars(query.order_by(ResaleCertificate.id)).first()
     return certificate
 
 
 def list_certificates(business_id: int) -> list[ResaleCertificate]:
     """All certificates of a business with their files, the first one first."""
-    query = db.select(ResaleCertificate).filter_by(business_id=business_id).options(joinedload(ResaleCertificate.upload))
+    query = (
+        db.select(ResaleCertificate)
+        .filter_by(business_id=business_id)
+        .options(joinedload(ResaleCertificate.upload))
+    )
     return list(db.session.scalars(query.order_by(ResaleCertificate.id)))
 
 
@@ -122,7 +130,12 @@ def find_own_upload(upload_id: str | None, business_id: int) -> Upload | None:
 
 def list_queue(status: BusinessStatus) -> list[Application]:
     """Applications in this status with their main addresses; whoever waits longest stands first. Two queries."""
-    query = db.select(Business).filter_by(status=status).order_by(Business.submitted_at, Business.id).limit(_LONGEST_QUEUE)
+    query = (
+        db.select(Business)
+        .filter_by(status=status)
+        .order_by(Business.submitted_at, Business.id)
+        .limit(_LONGEST_QUEUE)
+    )
     waiting = list(db.session.scalars(query))
     mains = db.select(Address).where(Address.business_id.in_([each.id for each in waiting]), Address.is_main)
     by_business = {address.business_id: address for address in db.session.scalars(mains)} if waiting else {}

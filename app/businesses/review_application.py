@@ -17,7 +17,9 @@ from app.shared.transaction import lock, retry_lost_races, transaction
 
 
 @retry_lost_races
-def approve(business_id: int, *, group_id: int, certificate_ids: frozenset[int], actor: Actor, now: datetime) -> None:
+def approve(
+    business_id: int, *, group_id: int, certificate_ids: frozenset[int], actor: Actor, now: datetime
+) -> None:
     """Open prices and ordering. The group sets price list, minimums and terms; the named certificates are verified.
 
     Conflict when somebody else decided meanwhile.
@@ -56,13 +58,19 @@ def ask(business_id: int, *, fields: list[str], question: str, actor: Actor, now
         raise AppError("Choose at least one field to open.", "fields")
     with transaction():
         business = lock(Business, business_id)
-        business.move_to(BusinessStatus.NEEDS_INFORMATION, actor=actor, at=now, reason=question, fields=wanted)
+        business.move_to(
+            BusinessStatus.NEEDS_INFORMATION, actor=actor, at=now, reason=question, fields=wanted
+        )
         business.review_note, business.requested_fields = question, wanted
         post(Kind.MAIL_BUSINESS_ASKED, business_id=business_id)
 
 
-def _verify_certificates(business_id: int, certificate_ids: frozenset[int], actor: Actor, now: datetime) -> None:
-    held = db.session.scalars(db.select(ResaleCertificate).filter_by(business_id=business_id).with_for_update())
+def _verify_certificates(
+    business_id: int, certificate_ids: frozenset[int], actor: Actor, now: datetime
+) -> None:
+    held = db.session.scalars(
+        db.select(ResaleCertificate).filter_by(business_id=business_id).with_for_update()
+    )
     for certificate in held:
         if certificate.id in certificate_ids and certificate.status is CertificateStatus.SUBMITTED:
             certificate.status = CertificateStatus.VERIFIED

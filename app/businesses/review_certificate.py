@@ -15,7 +15,9 @@ _LONGEST_REASON = 300
 
 
 @retry_lost_races
-def verify_certificate(certificate_id: int, *, business_id: int, actor: Actor, now: datetime, today: date) -> None:
+def verify_certificate(
+    certificate_id: int, *, business_id: int, actor: Actor, now: datetime, today: date
+) -> None:
     """From now on goods shipped to its state are free of sales tax. Conflict when it was decided meanwhile or has expired."""
     with transaction():
         row = _lock_waiting(certificate_id, business_id)
@@ -29,7 +31,9 @@ def verify_certificate(certificate_id: int, *, business_id: int, actor: Actor, n
 
 
 @retry_lost_races
-def reject_certificate(certificate_id: int, *, business_id: int, reason: str, actor: Actor, now: datetime) -> None:
+def reject_certificate(
+    certificate_id: int, *, business_id: int, reason: str, actor: Actor, now: datetime
+) -> None:
     """The buyer reads the reason beside the certificate; goods shipped to its state stay taxed."""
     reason = reason.strip()[:_LONGEST_REASON]
     if not reason:
@@ -40,10 +44,19 @@ def reject_certificate(certificate_id: int, *, business_id: int, reason: str, ac
         record_decision(row, "certificate_rejected", actor=actor, at=now, reason=reason)
 
 
-def record_decision(row: ResaleCertificate, event: str, *, actor: Actor, at: datetime, reason: str = "") -> None:
+def record_decision(
+    row: ResaleCertificate, event: str, *, actor: Actor, at: datetime, reason: str = ""
+) -> None:
     """Into the business's history, where people look for it."""
     history.record(
-        "business", row.business_id, event, actor=actor, at=at, reason=reason, number=row.number, state=row.state
+        "business",
+        row.business_id,
+        event,
+        actor=actor,
+        at=at,
+        reason=reason,
+        number=row.number,
+        state=row.state,
     )
 
 

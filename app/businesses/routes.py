@@ -71,7 +71,12 @@ def status() -> Response:
         review_days=shop.review_days if shop else 2,
     )
     steps = [
-        {"title": each.title, "state": each.state, "words": each.words, "when_text": when(each.at) if each.at else ""}
+        {
+            "title": each.title,
+            "state": each.state,
+            "words": each.words,
+            "when_text": when(each.at) if each.at else "",
+        }
         for each in progress
     ]
     return page("businesses/status.html", application=application, business=business, progress=steps)
@@ -123,12 +128,21 @@ def _save_step(form: BusinessForm, step: Step, steps: list[Step], fields: frozen
         told = {each.subject for each in found}
         here = fields.intersection(FIELDS_OF[step])
         more = check_fields(held.facts, here)
-        found = [*found, *(each for each in more if each.subject not in told and not (found and each.subject == "address"))]
+        found = [
+            *found,
+            *(
+                each
+                for each in more
+                if each.subject not in told and not (found and each.subject == "address")
+            ),
+        ]
     if found:
         form.show(found)
         return _application_page(form, step, steps, held, status=422)
     if is_later:
-        return go_to(url_for("businesses.status"), message="Your application is saved. Go on whenever you like.")
+        return go_to(
+            url_for("businesses.status"), message="Your application is saved. Go on whenever you like."
+        )
     return go_to(url_for("businesses.application", step=next_step(step, steps).value))
 
 
@@ -171,17 +185,29 @@ def _submit(form: Any, steps: list[Step], held: Application) -> Response:
 
 
 def _application_page(
-    form: BusinessForm, step: Step, steps: list[Step], held: Application, *, status: int = 0, found: list[Violation] | None = None
+    form: BusinessForm,
+    step: Step,
+    steps: list[Step],
+    held: Application,
+    *,
+    status: int = 0,
+    found: list[Violation] | None = None,
 ) -> Response:
     missing = check_complete(held.facts) if step is Step.CHECK else []
     reachable = reachable_steps(steps, step, missing_fields(held.facts))
-    fixes = [(each.message, url_for("businesses.application", step=step_of(each.subject).value)) for each in found or []]
+    fixes = [
+        (each.message, url_for("businesses.application", step=step_of(each.subject).value))
+        for each in found or []
+    ]
     return page(
         "businesses/application.html",
         status=status or (422 if form.errors else 200),
         form=form,
         step=step,
-        steps=[(each.label, url_for("businesses.application", step=each.value) if each in reachable else None) for each in steps],
+        steps=[
+            (each.label, url_for("businesses.application", step=each.value) if each in reachable else None)
+            for each in steps
+        ],
         held=held,
         business=held.business,
         fields=open_fields(held.business.status, held.business.requested_fields or []),
@@ -226,7 +252,9 @@ def certificates() -> Response:
         try:
             if found:
                 raise RulesBroken(found)
-            add_certificate(form.to_new(business.id, kept), actor=current_user.as_actor, now=now, today=shop_today(now))
+            add_certificate(
+                form.to_new(business.id, kept), actor=current_user.as_actor, now=now, today=shop_today(now)
+            )
         except RulesBroken as broken:
             form.show(broken.violations)
         except AppError as error:

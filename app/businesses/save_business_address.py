@@ -33,7 +33,13 @@ def save_business_address(user_id: int, address: NewAddress, *, now: datetime) -
 
 def one_line(address: Address) -> str:
     """ "Fern & Finch, 12 Main St, Portland, ME 04101"; what is missing is left out."""
-    parts = (address.recipient, address.line1, address.line2, address.city, f"{address.state} {address.postal_code}")
+    parts = (
+        address.recipient,
+        address.line1,
+        address.line2,
+        address.city,
+        f"{address.state} {address.postal_code}",
+    )
     return ", ".join(part.strip() for part in parts if part.strip())
 
 

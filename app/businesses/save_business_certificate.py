@@ -37,7 +37,9 @@ class SaveBusinessCertificate:
 
 
 @retry_lost_races
-def save_business_certificate(command: SaveBusinessCertificate, *, now: datetime, today: date) -> list[Violation]:
+def save_business_certificate(
+    command: SaveBusinessCertificate, *, now: datetime, today: date
+) -> list[Violation]:
     """Store everything that is right, the file among it, and return what is not; fields not open are left alone."""
     with transaction():
         draft = open_draft(command.user_id, now=now)
@@ -82,7 +84,11 @@ def _put_text(
 
 
 def _put_dates(
-    row: ResaleCertificate, draft: Draft, command: SaveBusinessCertificate, today: date, changes: dict[str, list[Any]]
+    row: ResaleCertificate,
+    draft: Draft,
+    command: SaveBusinessCertificate,
+    today: date,
+    changes: dict[str, list[Any]],
 ) -> list[Violation]:
     typed = {"issued_on": command.issued_on, "expires_on": command.expires_on}
     if "certificate_dates" not in draft.fields or None in typed.values():
@@ -102,7 +108,11 @@ def _put_dates(
 
 
 def _put_file(
-    row: ResaleCertificate, draft: Draft, document: StoredDocument | None, now: datetime, changes: dict[str, list[Any]]
+    row: ResaleCertificate,
+    draft: Draft,
+    document: StoredDocument | None,
+    now: datetime,
+    changes: dict[str, list[Any]],
 ) -> None:
     if document is None or "certificate_file" not in draft.fields:
         return

@@ -31,7 +31,10 @@ def submit_application(user_id: int, *, answer: str = "", now: datetime, today: 
         if found:
             raise RulesBroken(found)
         business.move_to(
-            BusinessStatus.SUBMITTED, actor=draft.user.as_actor, at=now, reason=answer.strip()[:_LONGEST_ANSWER]
+            BusinessStatus.SUBMITTED,
+            actor=draft.user.as_actor,
+            at=now,
+            reason=answer.strip()[:_LONGEST_ANSWER],
         )
         business.submitted_at, business.updated_at, business.decided_at = now, now, None
         business.review_note, business.requested_fields = "", []
@@ -45,5 +48,6 @@ def _check_certificate(application: Application, today: date) -> list[Violation]
         return []
     wrong = check_dates(CertificateDates(paper.issued_on, paper.expires_on), today)
     return [
-        Violation(each.code, each.message, "Change it", "businesses.application", "certificate_dates") for each in wrong
+        Violation(each.code, each.message, "Change it", "businesses.application", "certificate_dates")
+        for each in wrong
     ]

@@ -19,7 +19,10 @@ def add_upload(document: StoredDocument, *, business_id: int, user_id: int, now:
     """The row of a stored file, flushed. AppError when the business has sent more than anyone needs."""
     held = db.session.scalar(db.select(func.count(Upload.id)).filter_by(business_id=business_id)) or 0
     if held >= MOST_UPLOADS:
-        raise AppError("You have sent a great many files already. Please write to us, and we will sort it out.", "certificate_file")
+        raise AppError(
+            "You have sent a great many files already. Please write to us, and we will sort it out.",
+            "certificate_file",
+        )
     upload = Upload(
         business_id=business_id,
         user_id=user_id,

@@ -12,7 +12,14 @@ from tests.client import read_html, read_text, sign_in
 from tests.factories import make_address, make_business, make_buyer, make_shop, make_user
 
 FORM = "#address-form"
-PLACE = {"label": "Barn", "recipient": "Palmer Goods", "line1": "4 Mill Rd", "city": "Bath", "state": "ME", "postal_code": "04530"}
+PLACE = {
+    "label": "Barn",
+    "recipient": "Palmer Goods",
+    "line1": "4 Mill Rd",
+    "city": "Bath",
+    "state": "ME",
+    "postal_code": "04530",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +73,10 @@ def test_another_address_can_come_first_and_exactly_one_does(browser, main):
     page = browser.get("/account/addresses")
     browser.submit(page, f"#address-{barn.id} form:has([value=shipping])")
     held = book()
-    assert [each.is_default_shipping for each in (held["4 Mill Rd"], held["500 Valencia St"])] == [True, False]
+    assert [each.is_default_shipping for each in (held["4 Mill Rd"], held["500 Valencia St"])] == [
+        True,
+        False,
+    ]
     assert held["500 Valencia St"].is_default_billing
     browser.submit(browser.get("/account/addresses"), f"#address-{barn.id} form:has([value=billing])")
     assert [each.is_default_billing for each in book().values()].count(True) == 1

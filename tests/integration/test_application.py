@@ -101,7 +101,11 @@ def test_the_ein_is_encrypted_and_shown_by_its_last_four_alone(browser, person):
     assert "123456789" not in business.ein_encrypted
     assert secret_box.decrypt(business.ein_encrypted) == "123456789"
     assert business.ein_fingerprint == secret_box.fingerprint("123456789")
-    for address in ("/account/business", "/account/business/application?step=facts", "/account/business/application?step=check"):
+    for address in (
+        "/account/business",
+        "/account/business/application?step=facts",
+        "/account/business/application?step=check",
+    ):
         answer = browser.get(address).get_data(as_text=True)
         assert "••-•••6789" in answer
         assert "123456789" not in answer
@@ -233,7 +237,13 @@ def test_once_sent_nothing_can_be_changed(browser, person):
 def test_a_question_opens_exactly_the_fields_asked_for(browser, person):
     browser.submit(fill_all(browser), FORM)
     business = business_of(person)
-    ask(business.id, fields=["website", "certificate_file"], question="Show us the lower half.", actor=STAFF, now=clock.now())
+    ask(
+        business.id,
+        fields=["website", "certificate_file"],
+        question="Show us the lower half.",
+        actor=STAFF,
+        now=clock.now(),
+    )
 
     page = browser.get("/account/business")
     assert "Show us the lower half." in read_text(page)
@@ -246,9 +256,15 @@ def test_a_question_opens_exactly_the_fields_asked_for(browser, person):
     )
     assert tampered.location == "/account/business/application?step=certificate"
     business = business_of(person)
-    assert (business.website, business.legal_name, business.ein_last4) == ("https://new.example", "Fern & Finch LLC", "6789")
+    assert (business.website, business.legal_name, business.ein_last4) == (
+        "https://new.example",
+        "Fern & Finch LLC",
+        "6789",
+    )
     certificate = browser.get("/account/business/application?step=certificate")
-    assert {field["name"] for field in read_html(certificate).select("input[type=file]")} == {"certificate_file"}
+    assert {field["name"] for field in read_html(certificate).select("input[type=file]")} == {
+        "certificate_file"
+    }
     assert read_html(certificate).select_one("#certificate_number") is None
     address = browser.get("/account/business/application?step=address")
     assert read_html(address).select_one("#line1") is None
@@ -262,13 +278,19 @@ def test_an_answered_question_goes_back_to_staff(browser, person):
     business = business_of(person)
     assert business.status is BusinessStatus.SUBMITTED
     assert business.requested_fields == []
-    changes = [entry.details for entry in list_history("business", business.id) if entry.event == "application_changed"]
+    changes = [
+        entry.details
+        for entry in list_history("business", business.id)
+        if entry.event == "application_changed"
+    ]
     assert changes[-1]["changes"]["website"] == ["https://fernandfinch.example", "https://fern.example"]
 
 
 def test_a_refused_applicant_reads_why_and_may_send_it_again(browser, person):
     browser.submit(fill_all(browser), FORM)
-    reject(business_of(person).id, reason="The certificate names another business.", actor=STAFF, now=clock.now())
+    reject(
+        business_of(person).id, reason="The certificate names another business.", actor=STAFF, now=clock.now()
+    )
     page = browser.get("/account/business")
     assert "The certificate names another business." in read_text(page)
     fill(browser, "certificate", **paper(certificate_number="ME-2000"))
@@ -291,7 +313,12 @@ def test_somebody_unconfirmed_is_sent_to_confirm_first(client, app):
 
 
 def test_strangers_sign_in_first(client):
-    for address in ("/account/business", "/account/business/application", "/account/addresses", "/account/business/certificates"):
+    for address in (
+        "/account/business",
+        "/account/business/application",
+        "/account/addresses",
+        "/account/business/certificates",
+    ):
         assert client.get(address).location.startswith("/login")
 
 
@@ -300,7 +327,9 @@ def test_staff_have_no_application(client, app):
     assert client.get("/account/business/application").status_code == 403
 
 
-@pytest.mark.parametrize("value", ["\x00", "x" * 5000, "🕯" * 300, "<script>alert(1)</script>", "'; DROP TABLE businesses; --"])
+@pytest.mark.parametrize(
+    "value", ["\x00", "x" * 5000, "🕯" * 300, "<script>alert(1)</script>", "'; DROP TABLE businesses; --"]
+)
 def test_odd_input_is_answered_and_never_breaks(browser, value):
     page = browser.get("/account/business/application?step=facts")
     answer = browser.submit(page, FORM, **dict.fromkeys(FACTS, value))

@@ -135,7 +135,9 @@ def test_approving_shows_the_mail_first_and_opens_prices_with_the_group(desk, wa
     assert (business.status, business.group_id) == (_S.APPROVED, trade.id)
     assert db.session.get_one(ResaleCertificate, paper.id).status is CertificateStatus.VERIFIED
     assert mails_due(Kind.MAIL_BUSINESS_APPROVED) == 1
-    assert {"approved", "certificate_verified"} <= {entry.event for entry in list_history("business", waiting.id)}
+    assert {"approved", "certificate_verified"} <= {
+        entry.event for entry in list_history("business", waiting.id)
+    }
 
 
 def test_a_certificate_nobody_ticked_stays_unverified(desk, waiting):
@@ -224,7 +226,9 @@ def test_a_later_certificate_is_verified_or_rejected_on_the_page_of_its_business
     address = f"/admin/businesses/details/?id={business.id}"
     desk.submit(desk.get(address), "#paper-answers form[action$=verify]")
     page = desk.get(address)
-    desk.submit(desk.submit(page, "#paper-answers form[action$=reject]", reason="Another name."), ".confirm-page")
+    desk.submit(
+        desk.submit(page, "#paper-answers form[action$=reject]", reason="Another name."), ".confirm-page"
+    )
     db.session.expire_all()
     assert db.session.get_one(ResaleCertificate, good.id).status is CertificateStatus.VERIFIED
     refused = db.session.get_one(ResaleCertificate, bad.id)
@@ -235,7 +239,10 @@ def test_an_expired_certificate_is_not_verified(desk):
     business = make_business()
     today = clock.now().date()
     make_certificate(
-        business, status=CertificateStatus.SUBMITTED, issued_on=today - timedelta(days=400), expires_on=today - timedelta(days=3)
+        business,
+        status=CertificateStatus.SUBMITTED,
+        issued_on=today - timedelta(days=400),
+        expires_on=today - timedelta(days=3),
     )
     page = desk.get(f"/admin/businesses/details/?id={business.id}")
     assert "has expired" in read_text(desk.submit(page, "#paper-answers form[action$=verify]"))
@@ -274,7 +281,12 @@ def test_every_button_is_checked_on_the_server_for_every_role(client, waiting, r
         status = client.post(address.format(id=waiting.id), data={"id": str(waiting.id)}).status_code
         may = {Permission.STAFF_HOME, Permission.BUSINESSES_VIEW, needed} <= held
         assert (status == 403) is not may, f"{role.value} {address}: {status}"
-    pages = ("/admin/approvals/", f"/admin/approvals/{waiting.id}", "/admin/businesses/", f"/admin/businesses/details/?id={waiting.id}")
+    pages = (
+        "/admin/approvals/",
+        f"/admin/approvals/{waiting.id}",
+        "/admin/businesses/",
+        f"/admin/businesses/details/?id={waiting.id}",
+    )
     for address in pages:
         is_shut = client.get(address).status_code == 403
         assert is_shut is (Permission.BUSINESSES_VIEW not in held), address
@@ -286,7 +298,9 @@ def test_every_button_of_both_views_is_in_the_table(app):
         for rule in app.url_map.iter_rules()
         if rule.endpoint.partition(".")[0] in {"approvals", "businesses_desk"} and "GET" not in rule.methods
     }
-    stock = {f"/admin/businesses/{name}/" for name in ("action", "delete")} | {"/admin/businesses/ajax/update/"}
+    stock = {f"/admin/businesses/{name}/" for name in ("action", "delete")} | {
+        "/admin/businesses/ajax/update/"
+    }
     assert found - stock == set(ACTIONS)
 
 

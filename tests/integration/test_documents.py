@@ -21,7 +21,12 @@ from tests.factories import make_business, make_buyer, make_shop, make_staff, ma
 from tests.papers import pdf, picture, sent
 
 FORM = "#certificate-form"
-FACTS = {"certificate_number": "ME-77", "certificate_state": "ME", "issued_on": "2026-01-05", "expires_on": ""}
+FACTS = {
+    "certificate_number": "ME-77",
+    "certificate_state": "ME",
+    "issued_on": "2026-01-05",
+    "expires_on": "",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +141,9 @@ def test_for_anyone_else_it_does_not_exist(browser, app, client):
 
 def test_a_suspended_business_keeps_its_papers(browser, buyer):
     send(browser, pdf())
-    suspend_business(buyer.business_id, reason="An invoice is open.", actor=Actor.system("a test"), now=clock.now())
+    suspend_business(
+        buyer.business_id, reason="An invoice is open.", actor=Actor.system("a test"), now=clock.now()
+    )
     assert browser.get("/account/business/certificates").status_code == 200
     assert fetch(browser, f"/account/business/document/{newest().id}").status_code == 200
 

@@ -108,7 +108,11 @@ def test_a_payment_the_shop_does_not_know_is_listed_once(run_jobs: RunJobs, squa
     rewrite(square, id="stranger", reference_id="another till")
     assert [compare().added for _ in range(3)] == [1, 0, 0]
     [found] = listed()
-    assert (found.kind, found.provider_id, found.amount_cents) == (DifferenceKind.UNKNOWN_PAYMENT, "stranger", Money(3500))
+    assert (found.kind, found.provider_id, found.amount_cents) == (
+        DifferenceKind.UNKNOWN_PAYMENT,
+        "stranger",
+        Money(3500),
+    )
     assert (found.repair, found.order_id) == (Repair.NONE, None)
     assert found.last_seen_at > found.first_seen_at
     assert len(list_history("difference", found.id)) == 1
@@ -126,12 +130,18 @@ def test_an_unknown_hold_that_is_let_go_at_the_provider_closes_by_itself(
     assert listed()[0].closed_at is not None
 
 
-def test_a_capture_made_in_the_dashboard_is_found_and_taken_over_by_one_press(run_jobs: RunJobs, mails: Mails) -> None:
+def test_a_capture_made_in_the_dashboard_is_found_and_taken_over_by_one_press(
+    run_jobs: RunJobs, mails: Mails
+) -> None:
     order, payment = held_order(run_jobs)
     get_gateway().capture(payment.provider_payment_id or "")
     compare()
     [found] = listed()
-    assert (found.kind, found.repair, found.order_id) == (DifferenceKind.PAYMENT_STATUS, Repair.APPLY, order.id)
+    assert (found.kind, found.repair, found.order_id) == (
+        DifferenceKind.PAYMENT_STATUS,
+        Repair.APPLY,
+        order.id,
+    )
     assert (found.ours, found.theirs) == ("Authorized, $35.00", "Captured, $35.00")
     assert repair(found, run_jobs).status is DifferenceStatus.GONE
     assert payments_of(order)[0].status is PaymentStatus.CAPTURED
@@ -140,7 +150,9 @@ def test_a_capture_made_in_the_dashboard_is_found_and_taken_over_by_one_press(ru
     assert events == [("open", "Reconciliation"), ("repairing", "Nora"), ("gone", "Repair job")]
 
 
-def test_a_hold_of_an_attempt_that_ended_is_let_go_by_one_press(run_jobs: RunJobs, square: SquareServer) -> None:
+def test_a_hold_of_an_attempt_that_ended_is_let_go_by_one_press(
+    run_jobs: RunJobs, square: SquareServer
+) -> None:
     order, payment = held_order(run_jobs)
     change(payment, status=PaymentStatus.LAPSED, live_order_id=None)
     compare()
@@ -178,7 +190,11 @@ def test_an_order_charged_twice_is_named_as_that(run_jobs: RunJobs, square: Squa
         )  # fmt: skip
     compare()
     [found] = listed()
-    assert (found.kind, found.payment_id, found.repair) == (DifferenceKind.CHARGED_TWICE, first.id, Repair.NONE)
+    assert (found.kind, found.payment_id, found.repair) == (
+        DifferenceKind.CHARGED_TWICE,
+        first.id,
+        Repair.NONE,
+    )
     get_gateway().refund(first.provider_payment_id or "", Money(3500), "by-hand", "charged twice")
     compare()
     assert (DifferenceKind.CHARGED_TWICE, DifferenceStatus.GONE) in kinds()
@@ -262,7 +278,11 @@ def test_a_refund_made_in_the_dashboard_is_listed_with_its_order(run_jobs: RunJo
     get_gateway().refund(payments_of(order)[0].provider_payment_id or "", Money(500), "dashboard", "goodwill")
     compare()
     [found] = listed()
-    assert (found.kind, found.amount_cents, found.order_id) == (DifferenceKind.UNKNOWN_REFUND, Money(500), order.id)
+    assert (found.kind, found.amount_cents, found.order_id) == (
+        DifferenceKind.UNKNOWN_REFUND,
+        Money(500),
+        order.id,
+    )
 
 
 def test_a_refund_that_arrived_unnoticed_is_taken_over_by_one_press(run_jobs: RunJobs) -> None:
@@ -284,7 +304,11 @@ def test_a_refund_that_failed_after_all_is_listed_and_closed_once_it_is_right(
     refund = paid_and_cancelled(run_jobs)
     books = square.office.books
     done = books.store.find("refund", refund.provider_refund_id or "") or {}
-    for status, expected in (("FAILED", DifferenceStatus.OPEN), ("COMPLETED", DifferenceStatus.GONE), ("FAILED", DifferenceStatus.OPEN)):
+    for status, expected in (
+        ("FAILED", DifferenceStatus.OPEN),
+        ("COMPLETED", DifferenceStatus.GONE),
+        ("FAILED", DifferenceStatus.OPEN),
+    ):
         with books.store.transaction():
             books.record("refund", done | {"status": status})
         compare()
@@ -292,7 +316,9 @@ def test_a_refund_that_failed_after_all_is_listed_and_closed_once_it_is_right(
     assert len(listed()) == 1
 
 
-def test_a_provider_that_does_not_answer_leaves_the_list_as_it_was(run_jobs: RunJobs, square: SquareServer) -> None:
+def test_a_provider_that_does_not_answer_leaves_the_list_as_it_was(
+    run_jobs: RunJobs, square: SquareServer
+) -> None:
     held_order(run_jobs)
     rewrite(square, id="stranger", reference_id="")
     compare()

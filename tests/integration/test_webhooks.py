@@ -69,11 +69,18 @@ def fresh(order: Order) -> Order:
 # --- The door -----------------------------------------------------------------------------------------------------
 
 
-def test_a_signed_event_is_kept_and_only_a_job_is_posted(client: ShopClient, square: SquareServer, count_queries) -> None:
+def test_a_signed_event_is_kept_and_only_a_job_is_posted(
+    client: ShopClient, square: SquareServer, count_queries
+) -> None:
     with count_queries() as queries:
         assert send(client, event("pay1", event_id="e1")).status_code == 200
     [row] = kept()
-    assert (row.event_id, row.type, row.provider_payment_id, row.handled_at) == ("e1", "payment.updated", "pay1", None)
+    assert (row.event_id, row.type, row.provider_payment_id, row.handled_at) == (
+        "e1",
+        "payment.updated",
+        "pay1",
+        None,
+    )
     [job] = db.session.scalars(db.select(OutboxRow))
     assert (job.kind, job.ids) == (Kind.PAYMENT_WEBHOOK, {"webhook_event_id": row.id})
     assert square.office.calls() == [], "the answer waits for nobody"
@@ -122,7 +129,9 @@ def test_types_the_shop_does_nothing_with_are_acknowledged_and_kept_without_a_jo
     assert list(db.session.scalars(db.select(OutboxRow))) == []
 
 
-@pytest.mark.parametrize("body", ["", "[]", "nonsense", '{"type": "payment.updated"}', '{"event_id": "", "type": ""}'])
+@pytest.mark.parametrize(
+    "body", ["", "[]", "nonsense", '{"type": "payment.updated"}', '{"event_id": "", "type": ""}']
+)
 def test_a_signed_body_that_is_no_event_is_refused(client: ShopClient, body: str) -> None:
     assert send(client, body).status_code == 400
     assert kept() == []
@@ -199,7 +208,9 @@ def test_an_authorization_whose_answer_was_lost_is_taken_over_from_its_event(
     assert payments_of(order)[0].status is PaymentStatus.CAPTURED
     assert fresh(order).status is OrderStatus.PAID
     run_jobs(ahead=timedelta(hours=2))
-    assert [each["status"] for each in square.office.books.store.all_as_of("payment", "9999")] == ["COMPLETED"]
+    assert [each["status"] for each in square.office.books.store.all_as_of("payment", "9999")] == [
+        "COMPLETED"
+    ]
 
 
 def test_an_event_that_overtakes_our_own_answer_waits_for_it(
@@ -209,7 +220,10 @@ def test_an_event_that_overtakes_our_own_answer_waits_for_it(
     with transaction():
         payment = db.session.scalars(db.select(Payment)).one()
         provider_id = payment.provider_payment_id or ""
-        payment.status, payment.provider_payment_id = PaymentStatus.CREATED, None  # as it is before transaction 2
+        payment.status, payment.provider_payment_id = (
+            PaymentStatus.CREATED,
+            None,
+        )  # as it is before transaction 2
         db.session.execute(db.delete(OutboxRow))
     send(client, event(provider_id, "payment.created"))
     assert run_jobs() == []
@@ -271,7 +285,9 @@ def test_a_payment_at_another_place_of_the_seller_is_none_of_the_shops_business(
     assert kept()[0].outcome == "nothing new"
 
 
-def test_an_event_about_nothing_the_provider_knows_ends_quietly(client: ShopClient, run_jobs: RunJobs) -> None:
+def test_an_event_about_nothing_the_provider_knows_ends_quietly(
+    client: ShopClient, run_jobs: RunJobs
+) -> None:
     send(client, event("never-was"))
     send(client, event("never-was", "refund.updated"))
     run_jobs()
@@ -307,7 +323,11 @@ def cancelled_with_refund(run_jobs: RunJobs, square: SquareServer) -> Refund:
 
 @pytest.mark.parametrize(
     "said, status",
-    [("COMPLETED", RefundStatus.COMPLETED), ("FAILED", RefundStatus.FAILED), ("REJECTED", RefundStatus.REJECTED)],
+    [
+        ("COMPLETED", RefundStatus.COMPLETED),
+        ("FAILED", RefundStatus.FAILED),
+        ("REJECTED", RefundStatus.REJECTED),
+    ],
 )
 def test_a_refund_is_followed_to_its_end(
     client: ShopClient, run_jobs: RunJobs, square: SquareServer, said: str, status: RefundStatus
@@ -316,7 +336,9 @@ def test_a_refund_is_followed_to_its_end(
     assert refund.status is RefundStatus.PENDING
     books = square.office.books
     with books.store.transaction():
-        books.record("refund", (books.store.find("refund", refund.provider_refund_id or "") or {}) | {"status": said})
+        books.record(
+            "refund", (books.store.find("refund", refund.provider_refund_id or "") or {}) | {"status": said}
+        )
     jobs_before = db.session.scalar(db.select(db.func.count()).select_from(OutboxRow))
     send(client, event(refund.provider_refund_id or "", "refund.updated"))
     run_jobs()
@@ -349,7 +371,10 @@ def test_a_refund_that_fails_after_it_had_arrived_is_listed(
     assert refund.status is RefundStatus.COMPLETED
     books = square.office.books
     with books.store.transaction():
-        books.record("refund", (books.store.find("refund", refund.provider_refund_id or "") or {}) | {"status": "FAILED"})
+        books.record(
+            "refund",
+            (books.store.find("refund", refund.provider_refund_id or "") or {}) | {"status": "FAILED"},
+        )
     send(client, event(refund.provider_refund_id or "", "refund.updated"))
     run_jobs()
     [difference] = differences()

@@ -101,8 +101,12 @@ def test_pressing_twice_repairs_once(desk):
 
 def test_what_has_no_safe_repair_offers_none_and_takes_none(desk):
     row = make_difference()
-    assert not read_html(desk.get(f"/admin/reconciliation/details/?id={row.id}")).select("form[action$='/repair']")
-    answer = desk.post("/admin/reconciliation/repair", data={"id": row.id, "confirmed": "yes"}, follow_redirects=True)
+    assert not read_html(desk.get(f"/admin/reconciliation/details/?id={row.id}")).select(
+        "form[action$='/repair']"
+    )
+    answer = desk.post(
+        "/admin/reconciliation/repair", data={"id": row.id, "confirmed": "yes"}, follow_redirects=True
+    )
     assert "no safe repair" in read_text(answer)
     assert fresh(row).status is DifferenceStatus.OPEN
 

@@ -30,7 +30,11 @@ def test_one_of_approve_and_reject_wins_and_one_mail_goes(at_once: Callable[...,
 
         def say_yes(business_id: int = business_id, group_id: int = group_id) -> None:
             approve(
-                business_id, group_id=group_id, certificate_ids=frozenset(), actor=Actor.system("one"), now=clock.now()
+                business_id,
+                group_id=group_id,
+                certificate_ids=frozenset(),
+                actor=Actor.system("one"),
+                now=clock.now(),
             )
 
         def say_no(business_id: int = business_id) -> None:

@@ -159,14 +159,17 @@ def sign_for(door: str, body: str) -> str:
     return sign(WEBHOOK_KEY, door, body)
 
 
-def test_an_answer_takes_milliseconds_and_asks_nobody(
-    app: Flask, square: SquareServer, door: str
-) -> None:
+def test_an_answer_takes_milliseconds_and_asks_nobody(app: Flask, square: SquareServer, door: str) -> None:
     took = []
     for number in range(30):
         body = event(f"pay{number}")
         begun = time.perf_counter()
-        assert httpx.post(door, content=body, headers={"x-square-hmacsha256-signature": sign_for(door, body)}).status_code == 200
+        assert (
+            httpx.post(
+                door, content=body, headers={"x-square-hmacsha256-signature": sign_for(door, body)}
+            ).status_code
+            == 200
+        )
         took.append(time.perf_counter() - begun)
     assert sorted(took)[len(took) // 2] < 0.25, took
     assert square.office.calls() == []

@@ -60,7 +60,11 @@ def test_a_question_opens_what_it_names_and_nothing_unknown():
 def test_one_can_jump_back_and_to_what_is_whole():
     steps = list(Step)
     assert reachable_steps(steps, Step.FACTS, ["ein", "address"]) == {Step.CERTIFICATE}
-    assert reachable_steps(steps, Step.CERTIFICATE, ["ein", "address"]) == {Step.FACTS, Step.ADDRESS, Step.CERTIFICATE}
+    assert reachable_steps(steps, Step.CERTIFICATE, ["ein", "address"]) == {
+        Step.FACTS,
+        Step.ADDRESS,
+        Step.CERTIFICATE,
+    }
     assert reachable_steps(steps, Step.FACTS, []) == set(Step)
 
 
@@ -70,7 +74,12 @@ def test_only_optional_fields_may_be_missing():
     nothing = ApplicationFacts(filled=frozenset())
     assert missing_fields(nothing) == [name for name in FIELDS if name not in OPTIONAL]
     assert [each.subject for each in check_complete(nothing)] == missing_fields(nothing)
-    assert [each.subject for each in check_fields(nothing, FIELDS_OF[Step.FACTS])] == ["legal_name", "kind", "ein", "phone"]
+    assert [each.subject for each in check_fields(nothing, FIELDS_OF[Step.FACTS])] == [
+        "legal_name",
+        "kind",
+        "ein",
+        "phone",
+    ]
 
 
 @pytest.mark.parametrize("status", [None, *BusinessStatus])
@@ -84,5 +93,7 @@ def test_exactly_one_step_is_the_present_one_until_it_is_decided(status):
 
 
 def test_one_day_is_one_day():
-    words = build_progress(_S.SUBMITTED, verified_at=None, submitted_at=None, decided_at=None, review_days=1)[2].words
+    words = build_progress(_S.SUBMITTED, verified_at=None, submitted_at=None, decided_at=None, review_days=1)[
+        2
+    ].words
     assert "1 business day." in words

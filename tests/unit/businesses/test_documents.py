@@ -44,7 +44,10 @@ def test_a_whole_pdf_with_nothing_but_pages_is_taken(content):
         (pdf(b"<< /Names << /EmbeddedFiles 9 0 R >> >>"), "attached"),
         (pdf(packed(b"1 0 << /S /JavaScript >>")), "program"),
         (pdf(packed(b"1 0 << /Type /Embedded#46ile >>")), "attached"),
-        (pdf(b"<< /Type /Obj#53tm /Filter /FlateDecode >>\nstream\n" + BOMB + b"\nendstream"), "cannot check"),
+        (
+            pdf(b"<< /Type /Obj#53tm /Filter /FlateDecode >>\nstream\n" + BOMB + b"\nendstream"),
+            "cannot check",
+        ),
         (pdf(b"<< /Type /ObjStm /Filter /LZWDecode >>\nstream\nxx\nendstream"), "cannot check"),
         (pdf(b"<< /Type /ObjStm >>"), "cannot check"),
     ],

@@ -31,7 +31,9 @@ def test_an_ein_may_be_typed_with_spaces_and_dashes(typed):
     assert format_ein("123456789") == "12-3456789"
 
 
-@pytest.mark.parametrize("typed", ["", "12345678", "1234567890", "00-1234567", "222222222", "12-34567a9", "١٢٣٤٥٦٧٨٩"])
+@pytest.mark.parametrize(
+    "typed", ["", "12345678", "1234567890", "00-1234567", "222222222", "12-34567a9", "١٢٣٤٥٦٧٨٩"]
+)
 def test_what_can_be_no_ein_is_refused(typed):
     with pytest.raises(AppError):
         clean_ein(typed)
@@ -39,7 +41,12 @@ def test_what_can_be_no_ein_is_refused(typed):
 
 @pytest.mark.parametrize(
     "typed, kept",
-    [("207 555-0142", "+12075550142"), ("(207) 555.0142", "+12075550142"), ("+44 20 7946 0958", "+442079460958"), (" ", "")],
+    [
+        ("207 555-0142", "+12075550142"),
+        ("(207) 555.0142", "+12075550142"),
+        ("+44 20 7946 0958", "+442079460958"),
+        (" ", ""),
+    ],
 )
 def test_a_phone_number_is_kept_in_one_form(typed, kept):
     assert clean_phone(typed) == kept
@@ -63,7 +70,17 @@ def test_a_website_may_be_typed_without_its_beginning(typed, kept):
     assert clean_website(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["fern", "javascript:alert(1)//a.b", "ftp://fern.example", "https://a@fern.example", "http://[x", "x." * 200])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "fern",
+        "javascript:alert(1)//a.b",
+        "ftp://fern.example",
+        "https://a@fern.example",
+        "http://[x",
+        "x." * 200,
+    ],
+)
 def test_what_is_no_website_is_refused(typed):
     with pytest.raises(AppError, match="website"):
         clean_website(typed)
@@ -112,7 +129,9 @@ def test_a_certificate_must_hold_today(issued, expires, wrong):
 def test_everything_wrong_with_an_address_is_said_at_once():
     found = check_address(NewAddress(recipient="", line1="x" * 121, city="Bath", state="XX", postal_code="1"))
     assert {each.subject for each in found} == {"recipient", "line1", "state", "postal_code"}
-    good = NewAddress(recipient=" Fern  Finch ", line1="1 Main", city="Bath", state="me", postal_code="04530 1234")
+    good = NewAddress(
+        recipient=" Fern  Finch ", line1="1 Main", city="Bath", state="me", postal_code="04530 1234"
+    )
     assert check_address(good) == []
     assert clean_address(good).recipient == "Fern Finch"
     assert clean_address(good).postal_code == "04530-1234"

@@ -26,7 +26,13 @@ P, H, K, R = PaymentStatus, HoldState, DifferenceKind, Repair
 
 
 def our(status: PaymentStatus, **changes) -> OurPayment:
-    facts = {"id": 1, "order_id": 7, "amount": Money(3500), "provider_id": "sq1", "created_at": NOW - timedelta(days=1)}
+    facts = {
+        "id": 1,
+        "order_id": 7,
+        "amount": Money(3500),
+        "provider_id": "sq1",
+        "created_at": NOW - timedelta(days=1),
+    }
     return OurPayment(status=status, **facts | changes)
 
 
@@ -100,7 +106,14 @@ def test_what_is_being_worked_on_is_in_motion_for_a_while():
 
 
 def refund(status: RefundStatus, **changes) -> OurRefund:
-    facts = {"id": 1, "payment_id": 2, "order_id": 7, "amount": Money(900), "provider_id": "r1", "created_at": NOW - timedelta(days=1)}
+    facts = {
+        "id": 1,
+        "payment_id": 2,
+        "order_id": 7,
+        "amount": Money(900),
+        "provider_id": "r1",
+        "created_at": NOW - timedelta(days=1),
+    }
     return OurRefund(status=status, **facts | changes)
 
 

@@ -63,7 +63,8 @@ def test_types_the_shop_does_nothing_with_are_known_as_such(kind):
 
 
 @pytest.mark.parametrize(
-    "data", [None, [], "p", {}, {"id": None}, {"id": 7}, {"id": "../../v2/x"}, {"id": "x" * 200}, {"id": "a b"}]
+    "data",
+    [None, [], "p", {}, {"id": None}, {"id": 7}, {"id": "../../v2/x"}, {"id": "x" * 200}, {"id": "a b"}],
 )
 def test_an_id_that_could_not_be_one_is_not_asked_for(data):
     notice = read_notice(json.dumps({"event_id": "e", "type": "payment.updated", "data": data}).encode())
@@ -71,6 +72,10 @@ def test_an_id_that_could_not_be_one_is_not_asked_for(data):
     assert not notice.is_about_money
 
 
-@given(body=st.one_of(st.binary(), st.sampled_from([b"[]", b"1", b"{}", b'{"event_id": 1, "type": "x"}', b"[" * 99_999])))
+@given(
+    body=st.one_of(
+        st.binary(), st.sampled_from([b"[]", b"1", b"{}", b'{"event_id": 1, "type": "x"}', b"[" * 99_999])
+    )
+)
 def test_a_body_that_is_no_event_is_none(body):
     assert read_notice(body) is None
