@@ -35,7 +35,7 @@ migrate = Migrate()
 login_manager = LoginManager()
 
 
-class FormGuard(CSRFProtect):
+class FormGuard(CSRFProtect):  # type: ignore[misc]  # Flask-WTF carries no types
     """Flask-WTF's, which takes every part of a form to have a name and stumbles over one that has none."""
 
     def protect(self, apply_exemptions: bool = False) -> None:

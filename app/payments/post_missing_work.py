@@ -43,7 +43,7 @@ def post_missing_work(now: datetime) -> int:
         there = _open_jobs()
         missing = [job for job in dict.fromkeys(_wanted(now)) if job not in there]
         for kind, name, row_id in missing:
-            post(kind, **{name: row_id})
+            post(kind, due_at=now, **{name: row_id})
         return len(missing)
 
 
