@@ -35,12 +35,22 @@ class MailsView(StaffModelView):
     thing = "mail"
     details_template = "admin/mails/detail.html"
     list_template = "admin/mails/list.html"
-    column_list = ("to_address", "subject", "kind", "status", "server_words", "queued_at", "sent_at")
+    column_list = ("to_address", "subject", "status", "trouble", "queued_at")
+    column_export_list = (
+        "to_address",
+        "subject",
+        "kind",
+        "status",
+        "attempts",
+        "server_words",
+        "queued_at",
+        "sent_at",
+    )
     column_details_list = (
         "to_address", "subject", "kind", "status", "attempts", "server_words", "queued_at", "tried_at", "sent_at",
     )  # fmt: skip
     column_labels: ClassVar[dict[str, str]] = {
-        "to_address": "To", "kind": "What", "server_words": "The mail server said", "attempts": "Tries", "queued_at": "Written",
+        "to_address": "To", "kind": "What", "server_words": "The mail server said", "trouble": "Why not sent", "attempts": "Tries", "queued_at": "Written",
         "tried_at": "Last tried", "sent_at": "Sent",
     }  # fmt: skip
     column_searchable_list = ("to_address", "subject")
@@ -85,7 +95,10 @@ class MailsView(StaffModelView):
     def _kind(self, _context: Any, row: Mail, _column: str) -> str:
         return kind_of(row.kind).label
 
-    column_formatters: ClassVar[dict[str, Any]] = {"kind": _kind}
+    def _trouble(self, _context: Any, row: Mail, _column: str) -> str:
+        return "" if row.status is MailStatus.SENT else row.server_words
+
+    column_formatters: ClassVar[dict[str, Any]] = {"kind": _kind, "trouble": _trouble}
 
     def details_needs(self, row: Mail) -> dict[str, Any]:
         return {
