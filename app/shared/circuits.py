@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import JSON, ColumnElement, CursorResult, String, and_, or_, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -16,6 +19,8 @@ from app.shared.history import Actor
 from app.shared.status import LabelEnum
 from app.shared.transaction import retry_lost_races, transaction
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _BREAKER = Actor.system("Circuit breaker")
 
 
@@ -42,6 +47,19 @@ class Circuit(db.Model):  # type: ignore[name-defined,misc]
     probed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trips: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(String(300), default="")
+
+
+def _again_if_new(step: Callable[P, R]) -> Callable[P, R]:
+    """A service's first trouble, noted by two processes at once: the second run finds the other's row."""
+
+    @wraps(step)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return step(*args, **kwargs)
+        except IntegrityError:
+            return step(*args, **kwargs)
+
+    return run
 
 
 @dataclass(frozen=True)
@@ -78,6 +96,7 @@ def claim_probe(name: str, *, rest: timedelta, now: datetime) -> bool:
         return _change(name, or_(rested, lost), state=CircuitState.HALF_OPEN, probed_at=now)
 
 
+@_again_if_new
 @retry_lost_races
 def note_failure(name: str, *, words: str, window: timedelta, now: datetime) -> int:
     """Add a failure; returns how many there were within the window."""
@@ -89,6 +108,7 @@ def note_failure(name: str, *, words: str, window: timedelta, now: datetime) -> 
         return len(row.failed_at)
 
 
+@_again_if_new
 @retry_lost_races
 def open_circuit(name: str, *, words: str, now: datetime) -> bool:
     """Nobody asks from now on. False when it was open already: then the rest goes on as it was."""
