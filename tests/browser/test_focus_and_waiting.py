@@ -118,10 +118,10 @@ def test_a_plain_form_is_sent_once_too(visits: Visits):
     page.goto("/password/forgot")
     by_label(page, "E-mail address").fill("nobody@nowhere.example")
     held = Held(page, "**/password/forgot")
-    button = page.locator("#forgot-form button")
-    button.click(no_wait_after=True)
-    expect(button).to_have_attribute("aria-busy", "true")
-    button.click(no_wait_after=True, force=True)
+    place = page.locator("#forgot-form button").bounding_box()
+    assert place is not None
+    page.mouse.dblclick(place["x"] + 20, place["y"] + 20)
+    page.wait_for_timeout(300)
     held.let_go()
     page.get_by_role("heading", name="Look in your mailbox").wait_for()
     assert held.asked == 1

@@ -40,7 +40,7 @@ def test_from_a_strangers_registration_to_a_paid_order_and_goodbye(
     question = f"Can order {number} leave on Monday?"
     ask_the_shop(mara, question)
     answer(staff, question, "Gladly. It leaves on Monday morning.")
-    assert "Monday morning" in shop.wait_for_mail(MARA.email, "").text
+    assert "Monday morning" in shop.wait_for_mail(MARA.email, "about your message").text
     find_user_page(staff, MARA)
     press(staff, "Deactivate")
     with staff.expect_navigation():
