@@ -39,7 +39,7 @@ def test_the_main_job_works_by_plain_links_and_forms(visits: Visits, shop: Runni
     assert "/login" in ida.url
 
 
-def test_an_application_is_turned_down_through_the_asking_page(visits: Visits):
+def test_a_question_to_an_applicant_shows_its_mail_first_and_can_be_taken_back(visits: Visits):
     staff = visits.open(OWNER, scripts=False)
     staff.goto("/admin/approvals/")
     with staff.expect_navigation():
