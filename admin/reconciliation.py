@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 from flask_admin import expose
+from markupsafe import Markup
 
 from admin import listing
 from admin.access import acting, may, requires
@@ -80,6 +81,11 @@ class ReconciliationView(StaffModelView):
 
     def title_of(self, row: Difference) -> str:
         return f"{row.kind.label}: {row.amount_cents}"
+
+    def _order(self, _context: Any, row: Difference, _column: str) -> Markup:
+        return Markup('<span class="nowrap">{}</span>').format(row.order_number)
+
+    column_formatters = {"order_number": _order}
 
     def list_needs(self, active: Any) -> dict[str, Any]:
         return {**super().list_needs(active), "may_compare": may(Permission.PAYMENTS_CAPTURE)}
