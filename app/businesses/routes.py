@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, request, send_file, url_for
 from flask_login import current_user
@@ -13,7 +13,7 @@ from app.accounts.permissions import Permission
 from app.businesses.add_certificate import add_certificate
 from app.businesses.address_routes import addresses, default_address, edit_address, remove_address
 from app.businesses.completeness import check_complete, check_fields, missing_fields
-from app.businesses.documents import PDF, StoredDocument, discard_document, document_path, store_document
+from app.businesses.documents import PDF, document_path
 from app.businesses.forms import BusinessForm, NewCertificateForm, build_form
 from app.businesses.guards import of_business
 from app.businesses.keep_upload import keep_upload
@@ -29,6 +29,7 @@ from app.businesses.queries import (
 from app.businesses.save_business_address import save_business_address
 from app.businesses.save_business_certificate import save_business_certificate
 from app.businesses.save_business_facts import save_business_facts
+from app.businesses.sent_document import or_discard, read_sent_document
 from app.businesses.status import BusinessStatus
 from app.businesses.steps import (
     FIELDS_OF,
@@ -140,10 +141,13 @@ def _save_step(form: BusinessForm, step: Step, steps: list[Step], fields: frozen
         form.show(found)
         return _application_page(form, step, steps, held, status=422)
     if is_later:
-        return go_to(
-            url_for("businesses.status"), message="Your application is saved. Go on whenever you like."
-        )
-    return go_to(url_for("businesses.application", step=next_step(step, steps).value))
+        words = "Your application is saved. Go on whenever you like."
+        return go_to(url_for("businesses.status"), message=words)
+    return go_to(_address_of(next_step(step, steps)))
+
+
+def _address_of(step: Step) -> str:
+    return url_for("businesses.application", step=step.value)
 
 
 def _save_facts(form: Any) -> list[Violation]:
@@ -157,13 +161,13 @@ def _save_address(form: Any) -> list[Violation]:
 def _save_certificate(form: Any) -> list[Violation]:
     """The file is checked and written before the transaction; refused, the rest is saved all the same."""
     now = clock.now()
-    document, found = _sent_document(form)
+    document, found = read_sent_document(form, _settings())
 
     def save() -> list[Violation]:
         command = form.to_command(current_user.id, document)
         return save_business_certificate(command, now=now, today=shop_today(now))
 
-    return found + _or_discard(document, save)
+    return found + or_discard(document, save, _settings())
 
 
 _SAVE: dict[Step, Callable[[Any], list[Violation]]] = {
@@ -195,19 +199,13 @@ def _application_page(
 ) -> Response:
     missing = check_complete(held.facts) if step is Step.CHECK else []
     reachable = reachable_steps(steps, step, missing_fields(held.facts))
-    fixes = [
-        (each.message, url_for("businesses.application", step=step_of(each.subject).value))
-        for each in found or []
-    ]
+    fixes = [(each.message, _address_of(step_of(each.subject))) for each in found or []]
     return page(
         "businesses/application.html",
         status=status or (422 if form.errors else 200),
         form=form,
         step=step,
-        steps=[
-            (each.label, url_for("businesses.application", step=each.value) if each in reachable else None)
-            for each in steps
-        ],
+        steps=[(each.label, _address_of(each) if each in reachable else None) for each in steps],
         held=held,
         business=held.business,
         fields=open_fields(held.business.status, held.business.requested_fields or []),
@@ -278,7 +276,7 @@ def certificates() -> Response:
 
 def _keep_sent_file(form: NewCertificateForm, business_id: int) -> tuple[int | None, list[Violation]]:
     """The id of the file sent now, or with an earlier try; and what was wrong with the one sent now."""
-    document, found = _sent_document(form)
+    document, found = read_sent_document(form, _settings())
     if document is None:
         held = find_own_upload(form.kept.data, business_id)
         return (held.id if held else None), found
@@ -286,7 +284,7 @@ def _keep_sent_file(form: NewCertificateForm, business_id: int) -> tuple[int | N
     def keep() -> int:
         return keep_upload(document, business_id=business_id, user_id=current_user.id, now=clock.now())
 
-    kept = _or_discard(document, keep)
+    kept = or_discard(document, keep, _settings())
     form.kept.data = str(kept)
     return kept, found
 
@@ -297,28 +295,5 @@ blueprint.add_url_rule("/addresses/<int:address_id>/archive", view_func=remove_a
 blueprint.add_url_rule("/addresses/<int:address_id>/default", view_func=default_address, methods=["POST"])
 
 
-def _sent_document(form: Any) -> tuple[StoredDocument | None, list[Violation]]:
-    """The file of this request, checked and stored; None with the reason when it is refused, or when none was sent."""
-    sent = request.files.get("certificate_file")
-    if sent is None or not sent.filename or "certificate_file" not in form:
-        return None, []
-    folder, most_bytes = _settings().uploads_path, _settings().upload_megabytes * 1024 * 1024
-    try:
-        return store_document(sent.stream, sent.filename, folder=folder, most_bytes=most_bytes), []
-    except AppError as refused:
-        return None, [Violation("refused", refused.message, subject="certificate_file")]
-
-
-def _or_discard(document: StoredDocument | None, step: Callable[[], Any]) -> Any:
-    """Run the step that gives the file its row; without a row the file goes, too."""
-    try:
-        return step()
-    except BaseException:
-        if document is not None:
-            discard_document(document.stored_name, folder=_settings().uploads_path)
-        raise
-
-
 def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
+    return cast(Settings, current_app.extensions["settings"])

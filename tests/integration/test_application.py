@@ -27,7 +27,7 @@ FACTS = {
     "legal_name": "Fern & Finch LLC",
     "trade_name": "Fern & Finch",
     "kind": "retail_store",
-    "ein": "12 345 6789",
+    "ein": "12 345 6780",
     "phone": "(207) 555-0142",
     "website": "fernandfinch.example",
 }
@@ -98,18 +98,18 @@ def test_the_first_save_begins_a_draft_and_makes_it_the_persons_own(browser, per
 def test_the_ein_is_encrypted_and_shown_by_its_last_four_alone(browser, person):
     fill(browser, "facts", **FACTS)
     business = business_of(person)
-    assert "123456789" not in business.ein_encrypted
-    assert secret_box.decrypt(business.ein_encrypted) == "123456789"
-    assert business.ein_fingerprint == secret_box.fingerprint("123456789")
+    assert "123456780" not in business.ein_encrypted
+    assert secret_box.decrypt(business.ein_encrypted) == "123456780"
+    assert business.ein_fingerprint == secret_box.fingerprint("123456780")
     for address in (
         "/account/business",
         "/account/business/application?step=facts",
         "/account/business/application?step=check",
     ):
         answer = browser.get(address).get_data(as_text=True)
-        assert "••-•••6789" in answer
-        assert "123456789" not in answer
-        assert "3456789" not in answer
+        assert "••-•••6780" in answer
+        assert "123456780" not in answer
+        assert "3456780" not in answer
 
 
 def test_what_is_right_is_saved_and_what_is_wrong_stays_in_its_field(browser, person):
@@ -259,7 +259,7 @@ def test_a_question_opens_exactly_the_fields_asked_for(browser, person):
     assert (business.website, business.legal_name, business.ein_last4) == (
         "https://new.example",
         "Fern & Finch LLC",
-        "6789",
+        "6780",
     )
     certificate = browser.get("/account/business/application?step=certificate")
     assert {field["name"] for field in read_html(certificate).select("input[type=file]")} == {
