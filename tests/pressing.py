@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
+from app import create_app
 from app.checkout.place_order import PlaceOrder, place_order
 from app.extensions import db
 from app.payments.providers import get_gateway
@@ -12,11 +13,11 @@ from app.settings import Settings
 from app.shared.history import Actor
 from app.shared.money import Money
 from tests.placing import CARD_OK
-from wsgi import app
 
 
 def main(token: str, total: str, user: str, business: str) -> None:
     """Press once with a card that is good."""
+    app = create_app()
     with app.app_context():
         settings: Settings = app.extensions["settings"]
         place_order(

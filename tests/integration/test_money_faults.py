@@ -236,7 +236,7 @@ def test_an_order_placed_before_the_shop_began_to_charge_at_once_is_charged_too(
     assert post_missing_work(clock.now()) == 0
     assert post_missing_work(clock.now() + 2 * HOUR) == 1
     assert post_missing_work(clock.now() + 2 * HOUR) == 0
-    run_jobs()
+    run_jobs(ahead=3 * HOUR)
     assert fresh(order).status is OrderStatus.PAID
 
 
@@ -249,7 +249,7 @@ def test_money_whose_job_is_gone_gets_it_back(square: SquareServer, run_jobs: Ru
     with transaction():
         db.session.execute(db.delete(OutboxRow))
     assert post_missing_work(clock.now() + 2 * HOUR) == 2
-    run_jobs()
+    run_jobs(ahead=3 * HOUR)
     assert fresh(unanswered).status is OrderStatus.PAYMENT_PENDING
     assert payments_of(cancelled)[0].status is PaymentStatus.VOIDED
 

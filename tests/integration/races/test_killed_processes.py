@@ -35,7 +35,7 @@ from tests.source import ROOT
 
 pytestmark = pytest.mark.usefixtures("app", "square")
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 # The process is killed while it is held inside the call; the request itself goes on then, as it would at Square.
 _HELD = 4
 _GIVEN = (
@@ -60,14 +60,32 @@ def environment(app: Flask, tmp_path: Path) -> dict[str, str]:
 @contextmanager
 def process(environment: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process of the shop, killed -9 at the end of the block at the latest."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    )
+    log = Path(environment["TRADEPOST_INSTANCE"]) / f"{time.monotonic_ns()}.log"
+    with log.open("wb") as told:
+        child = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-m", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=told,
+            stderr=told,
+        )
     try:
         yield child
+    except AssertionError as error:
+        error.add_note(_last_words(child, log))
+        raise
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
+
+
+def _last_words(child: subprocess.Popen[bytes], log: Path) -> str:
+    """Why it may have gone wrong: where the process is now, and what it said."""
+    status = child.poll()
+    if status is None:
+        child.send_signal(signal.SIGABRT)  # faulthandler then says where it hangs
+        child.wait(5)
+    return f"exit status {status}, and it said:\n{log.read_text(errors='replace')[-3000:]}"
 
 
 def worker(environment: dict[str, str]) -> AbstractContextManager[subprocess.Popen[bytes]]:
