@@ -111,9 +111,10 @@ def _own_application() -> Application:
 
 
 def _chosen_step(held: Application, steps: list[Step]) -> Step:
-    """The screen in the address when it is open, else the first that lacks something."""
+    """The screen in the address when it is open, else the one asked for or the first that lacks something."""
     chosen = next((step for step in steps if step.value == request.args.get("step")), None)
-    return chosen or first_unfinished(missing_fields(held.facts), steps)
+    asked = held.business.requested_fields
+    return chosen or first_unfinished(missing_fields(held.facts), steps, asked or ())
 
 
 def _save_step(form: BusinessForm, step: Step, steps: list[Step], fields: frozenset[str]) -> Response:

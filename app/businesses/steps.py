@@ -50,8 +50,10 @@ def next_step(step: Step, steps: list[Step]) -> Step:
     return later[0] if later else Step.CHECK
 
 
-def first_unfinished(missing: Collection[str], steps: list[Step]) -> Step:
-    """Where to go on: the first open screen that lacks something, else the last one."""
+def first_unfinished(missing: Collection[str], steps: list[Step], asked: Collection[str] = ()) -> Step:
+    """Where to go on: the screen that was asked for, else the first that lacks something, else the last one."""
+    if asked:
+        return steps[0]
     lacking = [step for step in steps if any(name in missing for name in FIELDS_OF[step])]
     return lacking[0] if lacking else Step.CHECK
 

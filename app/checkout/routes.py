@@ -10,6 +10,7 @@ from flask_login import current_user
 from app.businesses.add_address import add_address
 from app.businesses.guards import approved_buyer
 from app.businesses.viewer import get_viewer
+from app.carts.badge import CartBadge, keep_badge
 from app.carts.models import Cart
 from app.carts.queries import find_open_cart
 from app.checkout.forms import NEW, SAME, DeliveryForm, PlaceForm, chosen_id
@@ -139,6 +140,7 @@ def _open_checkout(*, assumes_usual: bool = False) -> tuple[Cart, Checkout] | Re
     if cart.placing_order_id is not None:
         return go_to(url_for("orders.index"), message="This order is being placed. Here it is.")
     checkout = load_checkout(cart, viewer.business_id, clock.now(), assumes_usual=assumes_usual)
+    keep_badge(CartBadge(len(checkout.quote.lines), checkout.quote.subtotal))
     if checkout.quote.goods_violations:
         return go_to(url_for("carts.show") + "#fixes")
     return cart, checkout

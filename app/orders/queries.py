@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
 from app.orders.models import Order, OrderLine
@@ -65,9 +65,9 @@ def is_first_order(business_id: int, besides: int | None = None) -> bool:
 def get_for_business(number: str, business_id: int | None) -> Order:
     """An order with its lines; NotFound unless it is this business's own."""
     query = (
-        db.select(Order).filter_by(number=number, business_id=business_id).options(selectinload(Order.lines))
+        db.select(Order).filter_by(number=number, business_id=business_id).options(joinedload(Order.lines))
     )
-    order: Order | None = db.session.scalars(query).one_or_none()
+    order: Order | None = db.session.scalars(query).unique().one_or_none()
     if order is None or business_id is None:
         raise NotFound("We could not find that order.")
     return order

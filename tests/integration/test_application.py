@@ -247,6 +247,8 @@ def test_a_question_opens_exactly_the_fields_asked_for(browser, person):
 
     page = browser.get("/account/business")
     assert "Show us the lower half." in read_text(page)
+    answered = browser.get(read_html(page).find("a", string="Answer it")["href"])
+    assert read_html(answered).select_one(f"{FORM} [name=website]"), "the first field asked for stands open"
     facts = browser.get("/account/business/application?step=facts")
     named = {field["name"] for field in read_html(facts).select(f"{FORM} [name]")}
     assert named == {"csrf_token", "website", "later"}
