@@ -24,7 +24,7 @@ def cancel_an_order(story: Story) -> None:
         page.press("Cancel the order").is_at(f"/orders/{placed.number}").shows("is cancelled", "Cancelled")
     with story.report.step("on Square's side the money is free or given back"):
         how = story.ledger.wait_for_money_back(placed.number)
-        word = "Voided" if how == "voided" else "Refund"
+        word = "Hold released" if how == "voided" else "Refund"
         _wait_for_words(story, f"/orders/{placed.number}", word)
         story.mailbox.wait_for(story.hannah_email, f"Order {placed.number} is cancelled")
 

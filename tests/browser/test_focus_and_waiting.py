@@ -165,6 +165,7 @@ def test_an_answer_that_went_wrong_offers_another_try(visits: Visits):
 def test_who_was_signed_out_meanwhile_comes_back_to_the_same_place(visits: Visits):
     page = visits.open(HANNAH)
     page.goto("/products/harbor-mug")
+    page.wait_for_load_state("networkidle")  # an answer still on its way would bring the cookie back
     page.context.clear_cookies()
     page.goto("/cart")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your list")
