@@ -73,7 +73,8 @@ SHOP: dict[str, Answers] = {
     "POST /account/addresses/<address_id>/default": of_business("to /account/addresses"),
     "GET /account/business": verified(FINE),
     "GET /account/business/application": verified(FINE, **APPLICANT),
-    "POST /account/business/application": verified(WRONG, **APPLICANT),
+    # Nothing typed is nothing saved: who was asked for a field goes on to the next screen.
+    "POST /account/business/application": verified(WRONG, **APPLICANT | {"needs_information": APPLY}),
     "GET /account/business/certificates": of_business(FINE, FINE),
     "POST /account/business/certificates": of_business(WRONG, WRONG),
     "GET /account/business/document/<upload_id>": signed_in(
