@@ -166,6 +166,7 @@ class MariaDB(_Server):
             "--no-defaults",
             f"--user={getpass.getuser()}",
             f"--datadir={self._data}",
+            f"--tmpdir={self.home}",  # in one shared folder two that install at once get in each other's way
             "--skip-test-db",
             "--force",  # a machine that cannot look up its own name will do
             "--auth-root-authentication-method=normal",
