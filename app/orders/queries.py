@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.orders.models import Order, OrderLine
@@ -69,15 +69,6 @@ def get_for_business(number: str, business_id: int | None) -> Order:
     )
     order: Order | None = db.session.scalars(query).unique().one_or_none()
     if order is None or business_id is None:
-        raise NotFound("We could not find that order.")
-    return order
-
-
-def get_order(order_id: int) -> Order:
-    """An order with its lines, for staff and jobs."""
-    query = db.select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
-    order: Order | None = db.session.scalars(query).one_or_none()
-    if order is None:
         raise NotFound("We could not find that order.")
     return order
 
