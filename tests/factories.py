@@ -368,6 +368,7 @@ def make_order(
                 sku_code=sku.code,
                 product_name=names[sku.product_id],
                 quantity=quantity,
+                ordered_quantity=quantity,
                 unit_price_cents=sku.price_cents,
                 line_total_cents=sku.price_cents.times(quantity),
                 tax_cents=ZERO,

@@ -28,6 +28,8 @@ class CustomerGroup(db.Model):  # type: ignore[name-defined,misc]
     first_order_minimum_cents: Mapped[Money] = mapped_column(Cents, default=Money(0))
     reorder_minimum_cents: Mapped[Money] = mapped_column(Cents, default=Money(0))
     net_terms_days: Mapped[int] = mapped_column(default=0)
+    # How much may be owed on terms at a time; empty = no limit.
+    credit_limit_cents: Mapped[Money | None] = mapped_column(Cents)
     is_default: Mapped[bool] = mapped_column(default=False)
 
 
@@ -51,6 +53,8 @@ class Business(Tracked, db.Model):  # type: ignore[name-defined,misc]
     phone: Mapped[str] = mapped_column(String(20), default="")
     website: Mapped[str] = mapped_column(String(200), default="")
     group_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("customer_groups.id"), index=True)
+    # Its own limit; empty = its group's.
+    credit_limit_cents: Mapped[Money | None] = mapped_column(Cents)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # What the applicant reads: the reason of a rejection, or what is asked for; and which fields are open for it.

@@ -85,6 +85,7 @@ def _line(order_id: int, position: int, quoted: QuoteLine) -> OrderLine:
         options_label=wanted.options_label,
         case_pack=wanted.case_pack,
         quantity=wanted.quantity,
+        ordered_quantity=wanted.quantity,
         unit_price_cents=quoted.unit_price,
         line_total_cents=quoted.line_total,
         tax_rate=quoted.tax_rate,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
+from app.orders.payment_method import PaymentMethod
 from app.orders.status import BUYER_CANCELLABLE, ORDER_MOVES, OrderStatus
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
 from app.shared.money import Money
@@ -59,6 +60,15 @@ class Order(Tracked, db.Model):  # type: ignore[name-defined,misc]
     total_cents: Mapped[Money] = mapped_column(Cents)
     tax_reason: Mapped[str] = mapped_column(String(300))
     exempt_certificate_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("resale_certificates.id"))
+    # Card, or a promise: net terms and paying on pickup.
+    payment_method: Mapped[PaymentMethod] = mapped_column(
+        status_type(PaymentMethod, "payment_method", is_checked=False), default=PaymentMethod.CARD
+    )
+    # Net days as they were when it was placed; the invoice is issued when the goods leave, and falls due so much later.
+    terms_days: Mapped[int] = mapped_column(default=0)
+    invoice_number: Mapped[str | None] = mapped_column(String(20), unique=True, index=True)
+    invoiced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_on: Mapped[date | None] = mapped_column(index=True)
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     shipped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -80,7 +90,9 @@ class Order(Tracked, db.Model):  # type: ignore[name-defined,misc]
 
 class OrderLine(db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "order_lines"
-    __table_args__ = (CheckConstraint("quantity >= 1", name="quantity_positive"),)
+    __table_args__ = (
+        CheckConstraint("quantity >= 0 AND quantity <= ordered_quantity", name="quantity_in_range"),
+    )
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"), index=True)
@@ -90,7 +102,10 @@ class OrderLine(db.Model):  # type: ignore[name-defined,misc]
     product_name: Mapped[str] = mapped_column(String(120))
     options_label: Mapped[str] = mapped_column(String(160), default="")
     case_pack: Mapped[int] = mapped_column(default=1)
+    # What stands, and what was ordered: less stands where some of it could not be shipped, and why the buyer reads.
     quantity: Mapped[int]
+    ordered_quantity: Mapped[int]
+    short_reason: Mapped[str] = mapped_column(String(200), default="")
     unit_price_cents: Mapped[Money] = mapped_column(Cents)
     line_total_cents: Mapped[Money] = mapped_column(Cents)
     tax_rate: Mapped[Decimal] = mapped_column(Numeric(7, 5), default=Decimal(0))

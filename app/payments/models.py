@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -11,14 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.payments.difference_kinds import DIFFERENCE_MOVES, DifferenceKind, DifferenceStatus, Repair
-from app.payments.status import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
+from app.payments.status import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundKind, RefundStatus
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
-from app.shared.money import Money
+from app.shared.money import ZERO, Money
 from app.shared.tracked import Tracked
 
 
 class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
-    """One try to pay an order. `live_order_id` is the order while money may be held or moving (unique), else empty."""
+    """One try to pay an order, a promise to pay it later, or money received by hand (`provider` tells which).
+
+    `live_order_id` is the order while money may be held or moving at a card provider (unique), else empty.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -36,9 +39,14 @@ class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
         status_type(PaymentStatus, "status"), default=PaymentStatus.CREATED
     )
     amount_cents: Mapped[Money] = mapped_column(Cents)
+    # What was held at first, where less was taken because a line could not ship.
+    authorized_cents: Mapped[Money | None] = mapped_column(Cents)
     # Committed before the provider is called, and sent as its reference too (a UUID: Square allows 45 and 40).
     idempotency_key: Mapped[str] = mapped_column(String(36), unique=True)
     provider_payment_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # Of money received by hand: the day it came, and the check's number or the transfer's reference.
+    received_on: Mapped[date | None]
+    receipt_reference: Mapped[str] = mapped_column(String(60), default="")
     card_brand: Mapped[str] = mapped_column(String(20), default="")
     card_last4: Mapped[str] = mapped_column(String(4), default="")
     decline_code: Mapped[str] = mapped_column(String(60), default="")
@@ -72,13 +80,38 @@ class Refund(Tracked, db.Model):  # type: ignore[name-defined,misc]
     status: Mapped[RefundStatus] = mapped_column(
         status_type(RefundStatus, "status"), default=RefundStatus.REQUESTED
     )
+    kind: Mapped[RefundKind] = mapped_column(
+        status_type(RefundKind, "kind", is_checked=False), default=RefundKind.WHOLE
+    )
     amount_cents: Mapped[Money] = mapped_column(Cents)
+    # What of the amount is tax and what is shipping without its tax; the rest is goods.
+    tax_cents: Mapped[Money] = mapped_column(Cents, default=ZERO)
+    shipping_cents: Mapped[Money] = mapped_column(Cents, default=ZERO)
     reason: Mapped[str] = mapped_column(String(192))
     idempotency_key: Mapped[str] = mapped_column(String(36), unique=True)
     provider_refund_id: Mapped[str | None] = mapped_column(String(128), unique=True)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RefundLine(db.Model):  # type: ignore[name-defined,misc]
+    """What of one order line a refund gives back: so many units, their price, and the tax they carried."""
+
+    __tablename__ = "refund_lines"
+    __table_args__ = (
+        UniqueConstraint("refund_id", "order_line_id"),
+        CheckConstraint("quantity >= 1", name="quantity_positive"),
+    )
+
+    id: Mapped[Id]
+    refund_id: Mapped[int] = mapped_column(BigId, ForeignKey("refunds.id"))
+    order_line_id: Mapped[int] = mapped_column(BigId, ForeignKey("order_lines.id"), index=True)
+    quantity: Mapped[int]
+    goods_cents: Mapped[Money] = mapped_column(Cents)
+    tax_cents: Mapped[Money] = mapped_column(Cents)
+    # Units that staff put back on the shelf.
+    restocked_quantity: Mapped[int] = mapped_column(default=0)
 
 
 class ProviderAnswer(db.Model):  # type: ignore[name-defined,misc]

@@ -10,22 +10,26 @@ from app.orders.models import Order
 from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.models import Payment
+from app.payments.status import BY_HAND
 from app.shared import history
 from app.shared.history import Actor
+from app.shared.money import Money
 
 
 def open_payment(
-    order: Order, *, provider: str, settle_after: timedelta, actor: Actor, now: datetime
+    order: Order, *, provider: str, amount: Money, settle_after: timedelta, actor: Actor, now: datetime
 ) -> Payment:
-    """A `created` payment for the order's total, in the open transaction, with its idempotency key.
+    """A `created` payment of this amount, in the open transaction, with its idempotency key.
+
+    A card payment takes the order's one live place (IntegrityError while another has it); a promise takes none.
 
     Also posts "settle payment", so that a crash before the answer is recorded heals itself.
     """
     payment = Payment(
         order_id=order.id,
-        live_order_id=order.id,
+        live_order_id=None if provider in BY_HAND else order.id,
         provider=provider,
-        amount_cents=order.total_cents,
+        amount_cents=amount,
         idempotency_key=str(uuid.uuid4()),
         created_at=now,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 
 from app.extensions import db
+from app.orders.models import Order
 from app.payments.models import Payment, Refund
-from app.payments.status import PaymentStatus, RefundStatus
+from app.payments.status import PROMISES, PaymentStatus, RefundKind, RefundStatus
 from app.shared.money import Money
 
 # Rejected and failed refunds gave nothing back; every other one may have.
@@ -37,9 +38,43 @@ def refundable(payment: Payment) -> Money:
     query = db.select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
         Refund.payment_id == payment.id, Refund.status.in_(_COUNTS)
     )
-    promised = db.session.scalars(query).one()
-    already = promised if isinstance(promised, Money) else Money(int(promised))
-    return payment.amount_cents - already
+    return payment.amount_cents - _as_money(db.session.scalars(query).one())
+
+
+def received(order_id: int) -> Money:
+    """Money that came in for an order, by card and by hand; a promise is no money."""
+    query = db.select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(
+        Payment.order_id == order_id,
+        Payment.status == PaymentStatus.CAPTURED,
+        Payment.provider.not_in(PROMISES),
+    )
+    return _as_money(db.session.scalars(query).one())
+
+
+def balance(order: Order) -> Money:
+    """What is still owed for an order: its total, less what came in, less what was credited.
+
+    A refund of money takes back what was paid and the claim to it alike, so it changes nothing here; only where a
+    line could not ship the total went down with it. A refund against a promise is a credit: no money moves.
+    """
+    of_shortening = _sum_of_refunds(
+        order.id, Refund.kind == RefundKind.SHORTENED, Payment.provider.not_in(PROMISES)
+    )
+    credited = _sum_of_refunds(order.id, Payment.provider.in_(PROMISES))
+    return order.total_cents - received(order.id) + of_shortening - credited
+
+
+def _sum_of_refunds(order_id: int, *conditions: ColumnElement[bool]) -> Money:
+    query = db.select(func.coalesce(func.sum(Refund.amount_cents), 0)).join(
+        Payment, Payment.id == Refund.payment_id
+    )
+    query = query.where(Refund.order_id == order_id, Refund.status.in_(_COUNTS), *conditions)
+    return _as_money(db.session.scalars(query).one())
+
+
+def _as_money(total: object) -> Money:
+    """A sum comes back as Money or, on some drivers, as a Decimal of cents."""
+    return total if isinstance(total, Money) else Money(int(str(total)))
 
 
 def list_overdue_authorizations(now: datetime, limit: int = 100) -> list[int]:

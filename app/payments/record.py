@@ -103,6 +103,8 @@ def record_gone(order: Order, payment: Payment, *, actor: Actor, now: datetime) 
 def fail_order(order: Order, *, actor: Actor, now: datetime, reason: str) -> bool:
     """Move the order to "payment failed" and let its stock go; False when the order is in no state to fail."""
     order.version += 1
+    if order.payment_method.is_promise and order.status is not OrderStatus.PENDING:
+        return False  # a card that says no leaves what is owed as it was
     if order.status not in {OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING, OrderStatus.PROCESSING}:
         return False
     release(reserved_quantities(order.id))

@@ -28,8 +28,14 @@ PAYMENT_MOVES: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
     _P.CAPTURING: frozenset({_P.CAPTURED, _P.AUTHORIZED, _P.LAPSED, _P.FAILED}),
 }
 
-# Money may be held or moving: an order has at most one payment in these at a time.
+# Money may be held or moving: an order has at most one card payment in these at a time.
 LIVE = frozenset({_P.CREATED, _P.UNKNOWN, _P.AUTHORIZED, _P.CAPTURING, _P.CAPTURED})
+
+
+# Promises stand for money that is still to come; receipts are money that came to the shop's own hands or bank.
+PROMISES = frozenset({"terms", "on_pickup"})
+RECEIPTS = frozenset({"check", "ach", "cash"})
+BY_HAND = PROMISES | RECEIPTS
 
 
 class RefundStatus(LabelEnum):
@@ -39,6 +45,16 @@ class RefundStatus(LabelEnum):
     COMPLETED = "completed", "Completed"
     REJECTED = "rejected", "Rejected"
     FAILED = "failed", "Failed"
+
+
+class RefundKind(LabelEnum):
+    """What a refund is about."""
+
+    WHOLE = "whole", "All that was left"
+    LINES = "lines", "By line"
+    AMOUNT = "amount", "An amount"
+    SHORTENED = "shortened", "Could not be shipped"
+    CANCELLED = "cancelled", "Order cancelled"
 
 
 _R = RefundStatus

@@ -19,6 +19,13 @@ class CaptureRule(LabelEnum):
     BY_HAND = "by_hand", "By hand"
 
 
+class HoldRule(LabelEnum):
+    """What becomes of a hold that nobody captured, before it lapses."""
+
+    CAPTURE = "capture", "Charge the card"
+    RELEASE = "release", "Let the hold go and send the buyer a link to pay again"
+
+
 class ShippingKind(LabelEnum):
     FLAT = "flat", "Flat rate"
     PICKUP = "pickup", "Pickup"
@@ -49,6 +56,11 @@ class ShopFacts(db.Model):  # type: ignore[name-defined,misc]
     capture_rule: Mapped[CaptureRule] = mapped_column(
         status_type(CaptureRule, "capture_rule"), default=CaptureRule.AT_ONCE
     )
+    hold_rule: Mapped[HoldRule] = mapped_column(
+        status_type(HoldRule, "hold_rule", is_checked=False), default=HoldRule.CAPTURE
+    )
+    # Whether who picks up may pay then, by cash or check.
+    allows_pay_on_pickup: Mapped[bool] = mapped_column(default=False)
 
 
 class ShippingMethod(db.Model):  # type: ignore[name-defined,misc]
