@@ -28,7 +28,8 @@ ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _S.PAYMENT_PENDING: frozenset({_S.PAID, _S.PROCESSING, _S.PAYMENT_FAILED, _S.CANCELLED}),
     # Another card, or pay by link.
     _S.PAYMENT_FAILED: frozenset({_S.PENDING, _S.CANCELLED}),
-    _S.PAID: frozenset({_S.PROCESSING, _S.CANCELLED}),
+    # Back again: a check that was recorded by mistake leaves a promise open.
+    _S.PAID: frozenset({_S.PROCESSING, _S.CANCELLED, _S.PAYMENT_PENDING}),
     _S.PROCESSING: frozenset({_S.SHIPPED, _S.CANCELLED, _S.PAYMENT_FAILED}),
     _S.SHIPPED: frozenset({_S.DELIVERED, _S.RETURNED}),
     _S.DELIVERED: frozenset({_S.RETURNED}),

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.payments.difference_kinds import DIFFERENCE_MOVES, DifferenceKind, DifferenceStatus, Repair
-from app.payments.status import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundKind, RefundStatus
+from app.payments.status import (
+    BY_HAND,
+    BY_HAND_MOVES,
+    PAYMENT_MOVES,
+    REFUND_MOVES,
+    PaymentStatus,
+    RefundKind,
+    RefundStatus,
+)
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
 from app.shared.money import ZERO, Money
 from app.shared.tracked import Tracked
@@ -29,8 +37,6 @@ class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
         CheckConstraint("amount_cents > 0", name="amount_positive"),
     )
     subject: ClassVar[str] = "payment"
-    moves: ClassVar[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = PAYMENT_MOVES
-
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"), index=True)
     live_order_id: Mapped[int | None] = mapped_column(BigId, unique=True)
@@ -57,6 +63,10 @@ class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
     authorized_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def moves(self) -> Mapping[PaymentStatus, frozenset[PaymentStatus]]:  # type: ignore[override]
+        return BY_HAND_MOVES if self.provider in BY_HAND else PAYMENT_MOVES
 
     @property
     def card_label(self) -> str:

@@ -14,6 +14,7 @@ from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.gateway import Declined, PaymentFacts
 from app.payments.models import Payment, ProviderAnswer
+from app.payments.settle_balance import settle_balance
 from app.payments.status import PaymentStatus
 from app.shared.errors import NotFound
 from app.shared.history import Actor
@@ -83,14 +84,13 @@ def record_captured(order: Order, payment: Payment, *, actor: Actor, now: dateti
     payment.claimed_at = None
     payment.move_to(PaymentStatus.CAPTURED, actor=actor, at=now)
     order.version += 1
-    order.paid_at = now
     if order.status is OrderStatus.CANCELLED:
         post(Kind.PAYMENT_RELEASE, order_id=order.id)
         return
-    if order.status is OrderStatus.PAYMENT_PENDING:
-        order.move_to(OrderStatus.PAID, actor=actor, at=now)
+    settle_balance(order, actor=actor, now=now)
     post(Kind.MAIL_ORDER_RECEIPT, payment_id=payment.id)
-    post(Kind.MAIL_ORDER_NOTICE, order_id=order.id)
+    if not order.payment_method.is_promise:
+        post(Kind.MAIL_ORDER_NOTICE, order_id=order.id)
 
 
 def record_gone(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:

@@ -28,6 +28,12 @@ PAYMENT_MOVES: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
     _P.CAPTURING: frozenset({_P.CAPTURED, _P.AUTHORIZED, _P.LAPSED, _P.FAILED}),
 }
 
+# By hand, two more: a receipt that was recorded by mistake, and the promise that is open again then.
+BY_HAND_MOVES: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
+    **PAYMENT_MOVES,
+    _P.CAPTURED: frozenset({_P.AUTHORIZED, _P.FAILED}),
+}
+
 # Money may be held or moving: an order has at most one card payment in these at a time.
 LIVE = frozenset({_P.CREATED, _P.UNKNOWN, _P.AUTHORIZED, _P.CAPTURING, _P.CAPTURED})
 
