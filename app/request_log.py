@@ -30,7 +30,7 @@ _SECRETS = re.compile(
     r"|\bgAAAAA[\w=-]{20,}"
 )
 # The signed id at the end of a link in a mail, and whatever follows a question mark in an address.
-_LINKS = re.compile(r"(/(?:verify|password/reset)/)[^\s\"']+")
+_LINKS = re.compile(r"(/(?:verify|password/reset|pay)/)[^\s\"']+")
 _QUERIES = re.compile(r"((?:https?:/|\s)/[^\s\"'?]*)\?[^\s\"']+")
 _MASK = "[removed]"
 # The first part of the names our own loggers have.

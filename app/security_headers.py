@@ -12,6 +12,7 @@ from app.settings import Settings
 _PRIVATE_PREFIXES = (
     "/password/",
     "/verify/",
+    "/pay/",
     "/register",
     "/login",
     "/account",

@@ -138,6 +138,7 @@ def test_what_an_operator_needs_is_not_taken_out(kept: str):
     "text, left",
     [
         ("GET /verify/MQ.abc-DEF HTTP/1.1", "GET /verify/[removed] HTTP/1.1"),
+        ("at http://localhost/pay/WzFd.abc-DEF", "at http://localhost/pay/[removed]"),
         ("at http://localhost/password/reset/MQ.abc?x=1", "at http://localhost/password/reset/[removed]"),
         ("GET /search?q=private HTTP/1.1", "GET /search?[removed] HTTP/1.1"),
         ("https://shop.example.com/a?b=c", "https://shop.example.com/a?[removed]"),
