@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     cache.init_app(app)
     login_manager.init_app(app)
     init_security_headers(app)
-    init_sign_in(login_manager)
+    init_sign_in(app, login_manager)
     init_template_filters(app)
     init_layout(app)
     init_error_pages(app)

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ JOB_MODES = ("rq", "database", "drain")
 ROOT = Path(__file__).resolve().parent.parent
 # How often something may be done, like "10 per minute; 60 per day"; empty for as often as one likes.
 Limits = str
+# Addresses and networks with commas, like "127.0.0.1, 10.0.0.0/8, fd00::/8".
+Networks = str
 
 
 class WrongSettings(click.ClickException):
@@ -52,12 +55,20 @@ def _limits(text: str) -> str:
     return text.strip()
 
 
+def _networks(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(part.strip(), strict=False)) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("use addresses or networks with commas, like 127.0.0.1, 10.0.0.0/8") from None
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "str": str,
     "int": int,
     "bool": _flag,
     "tuple[int, ...]": _seconds,
     "Limits": _limits,
+    "Networks": _networks,
 }
 
 
@@ -105,6 +116,9 @@ class Settings:
     cart_days: int = 90
     abandoned_order_days: int = 7
     session_hours: int = 336
+    session_days: int = 30
+    staff_idle_minutes: int = 240
+    staff_session_hours: int = 12
     verification_hours: int = 48
     reset_minutes: int = 60
     upload_megabytes: int = 10
@@ -119,6 +133,12 @@ class Settings:
     site_limit: Limits = ""
     database_pool_size: int = 5
     log_level: str = "INFO"
+    # Who may read /metrics: whoever shows the token, and these addresses and networks. Neither set: there is no such page.
+    metrics_token: str = field(default="", repr=False)
+    metrics_addresses: Networks = ""
+    # Background work silent for longer stands still; an alarm that was mailed is not mailed again for so long.
+    standstill_minutes: int = 10
+    alarm_quiet_minutes: int = 240
 
     @property
     def is_https(self) -> bool:
@@ -143,7 +163,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read instance/settings.toml and the environment over it; WrongSettings names every problem at once."""
         environ = os.environ if environ is None else environ
-        instance = Path(environ.get("TRADEPOST_INSTANCE") or ROOT / "instance").resolve()
+        instance = find_instance(environ)
         given = _read_file(instance / "settings.toml")
         names = {each.name: str(each.type) for each in fields(cls) if each.name != "instance_path"}
         problems = [
@@ -162,6 +182,22 @@ class Settings:
         if problems:
             raise WrongSettings(problems)
         return cls(**_with_defaults(values, instance))
+
+
+def find_instance(environ: Mapping[str, str] | None = None) -> Path:
+    """This machine's own folder: TRADEPOST_INSTANCE, or instance/ beside the code."""
+    environ = os.environ if environ is None else environ
+    return Path(environ.get("TRADEPOST_INSTANCE") or ROOT / "instance").resolve()
+
+
+def is_configured(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether anybody has given this shop settings: a file, be it broken, or its keys in the environment.
+
+    Only where nobody has may a set-up page be shown.
+    """
+    environ = os.environ if environ is None else environ
+    file = find_instance(environ) / "settings.toml"
+    return file.is_symlink() or file.exists() or any(environ.get(key) for key in ("SECRET_KEY", "DATA_KEY"))
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -183,6 +219,8 @@ def _check(values: Mapping[str, Any]) -> list[str]:
     site = urlsplit(values.get("site_url", ""))
     if site.scheme not in {"http", "https"} or not site.netloc or site.path not in {"", "/"}:
         problems.append("SITE_URL must be the shop's address, like https://shop.example.com")
+    if 0 < len(values.get("metrics_token", "")) < 24:
+        problems.append("METRICS_TOKEN is shorter than 24 characters; make one with `python -m app.make_key`")
     if values.get("jobs", "database") not in JOB_MODES:
         problems.append(f"JOBS must be one of {', '.join(JOB_MODES)}")
     if values.get("jobs") == "rq" and not values.get("redis_url"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextvars import Context
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,7 +15,10 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from app.accounts.models import User
+from app.accounts.open_session import OpenSession, open_session
+from app.accounts.sessions import KEY, SEEN
 from app.extensions import db
+from app.shared import clock
 
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _CSRF_SALT = "wtf-csrf-token"
@@ -81,9 +85,13 @@ def _release_session() -> None:
 
 def sign_in(client: ShopClient, user: User) -> None:
     """Sign the user in without the sign-in page (which has tests of its own and hashes slowly on purpose)."""
+    now = clock.now()
+    key = open_session(user, OpenSession("Firefox on Linux", "127.0.0.x", timedelta(days=30)), now=now)
     with client.session_transaction() as session:
         session["_user_id"] = user.get_id()
         session["_fresh"] = True
+        session[KEY], session[SEEN] = key, int(now.timestamp())
+        session.permanent = True
 
 
 def read_html(response: TestResponse) -> BeautifulSoup:

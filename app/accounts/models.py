@@ -91,6 +91,25 @@ class UserToken(db.Model):  # type: ignore[name-defined,misc]
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class UserSession(db.Model):  # type: ignore[name-defined,misc]
+    """One sign-in on one device. The cookie carries a random key of which only the digest is kept here; the row gone,
+    the person is signed out there. It counts only in the epoch it was begun in."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    epoch: Mapped[int]
+    # "Firefox on Windows" and "203.0.113.x": enough to know one's own devices again, nothing to follow anyone with.
+    device: Mapped[str] = mapped_column(String(60))
+    address: Mapped[str] = mapped_column(String(45))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Noted when something was sent, at most every ten minutes: pages that only read write nothing.
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class RateCount(db.Model):  # type: ignore[name-defined,misc]
     """How often something was tried in a window, where there is no Redis to count in."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from app.accounts.addresses import tidy_email
-from app.accounts.models import User, UserStatus
+from app.accounts.models import User, UserSession, UserStatus
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.shared.errors import NotFound
@@ -36,3 +39,34 @@ def has_other_shop_owner(user_id: int) -> bool:
         User.role == Role.SHOP_OWNER, User.status == UserStatus.ACTIVE, User.id != user_id
     )
     return db.session.scalars(others.with_for_update()).first() is not None
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What every request looks at of the session it comes with."""
+
+    id: int
+    epoch: int
+    seen_at: datetime
+    ends_at: datetime
+
+
+def find_signed_in(user_id: int, key_digest: str) -> tuple[User, SignedIn] | None:
+    """The person and the session a cookie stands for, with one query; None when that session is over."""
+    query = (
+        db.select(User, UserSession.id, UserSession.epoch, UserSession.seen_at, UserSession.ends_at)
+        .join(UserSession, UserSession.user_id == User.id)
+        .where(User.id == user_id, UserSession.key_digest == key_digest)
+    )
+    row = db.session.execute(query).one_or_none()
+    return (row[0], SignedIn(*row[1:])) if row else None
+
+
+def list_sessions_of(user: User, now: datetime) -> list[UserSession]:
+    """Where a person is signed in now, the last seen first."""
+    query = db.select(UserSession).filter_by(user_id=user.id, epoch=user.session_epoch)
+    return list(
+        db.session.scalars(
+            query.where(UserSession.ends_at > now).order_by(UserSession.seen_at.desc(), UserSession.id.desc())
+        )
+    )

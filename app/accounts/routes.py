@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, session, url_for
+from flask import Blueprint, Response, current_app, g, request, session, url_for
 from flask_login import current_user
 
 from app.accounts.change_password import change_password
+from app.accounts.end_sessions import end_own_session
 from app.accounts.forms import ChangePasswordForm, ForgotForm, NewPasswordForm, SignInForm
 from app.accounts.guards import signed_in
 from app.accounts.log_in import log_in
 from app.accounts.log_out_everywhere import log_out_everywhere
 from app.accounts.models import TokenPurpose, User
+from app.accounts.queries import list_sessions_of
 from app.accounts.request_password_reset import request_password_reset
 from app.accounts.reset_password import reset_password
 from app.accounts.sessions import end_session, start_session
@@ -123,7 +125,21 @@ def security() -> Response:
             start_session(user, keep=(GUEST_LIST,))
             words = "Your password is changed. Every other device is signed out."
             return go_to(url_for("accounts.security"), message=words)
-    return _form_page("accounts/security.html", form, email=current_user.email)
+    sessions = list_sessions_of(current_user, clock.now())
+    here = g.session_in_use.id
+    return _form_page(
+        "accounts/security.html", form, email=current_user.email, sessions=sessions, this_session=here
+    )
+
+
+@blueprint.post("/account/security/sessions/<int:session_id>/end")
+@signed_in
+def end_one_session(session_id: int) -> Response:
+    if session_id == g.session_in_use.id:
+        end_session()
+        return go_to(url_for("accounts.login"), message="You are signed out here.")
+    end_own_session(session_id, user=current_user, now=clock.now())
+    return go_to(url_for("accounts.security"), message="That device is signed out.")
 
 
 @blueprint.post("/account/security/sign-out-everywhere")

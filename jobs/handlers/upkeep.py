@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import current_app
 
+from app.accounts.end_sessions import forget_ended_sessions
 from app.carts.close_stale_carts import close_stale_carts
 from app.orders.cancel_abandoned import cancel_abandoned
 from app.outbox.prune import prune_closed
@@ -34,6 +35,7 @@ def cancel_abandoned_orders() -> None:
 def prune_outbox() -> None:
     prune_closed(before=clock.now() - _KEEP_CLOSED)
     forget_webhooks(before=clock.now() - _KEEP_CLOSED)
+    forget_ended_sessions(clock.now())
 
 
 def _settings() -> Settings:

@@ -12,6 +12,8 @@ from flask import Flask, current_app
 from werkzeug.routing import Rule
 
 from app.accounts.models import TokenPurpose, User
+from app.accounts.open_session import OpenSession, open_session
+from app.accounts.queries import list_sessions_of
 from app.accounts.tokens import add_token, sign_token
 from app.carts.models import Cart, CartLine
 from app.extensions import db
@@ -58,6 +60,7 @@ def values_for(shop: SmallShop, user: User | None) -> Values:
         "message_id": [str(shop.message.id)],
         "business_id": [str(shop.business.id)],
         "certificate_id": [str(shop.certificate.id)],
+        "session_id": [str(_session_of(shop.buyer))],
         "line_id": [str(line_id) for line_id in _lines_of(user)] or ["1"],
         "registration.verify.token": [_signed(shop.buyer, TokenPurpose.VERIFY_EMAIL)],
         "accounts.reset.token": [_signed(shop.buyer, TokenPurpose.RESET_PASSWORD)],
@@ -98,6 +101,13 @@ def _lines_of(user: User | None) -> list[int]:
         return []
     mine = db.select(CartLine.id).join(Cart).where(Cart.open_user_id == user.id)
     return list(db.session.scalars(mine))
+
+
+def _session_of(user: User) -> int:
+    """A sign-in of the buyer's on some other device."""
+    now = clock.now()
+    open_session(user, OpenSession("Safari on iPhone", "192.0.2.x", timedelta(days=30)), now=now)
+    return list_sessions_of(user, now)[0].id
 
 
 def _signed(user: User, purpose: TokenPurpose) -> str:

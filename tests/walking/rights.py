@@ -82,6 +82,7 @@ SHOP: dict[str, Answers] = {
     ),
     "GET /account/security": signed_in(FINE),
     "POST /account/security": signed_in(WRONG),
+    "POST /account/security/sessions/<session_id>/end": signed_in(ABSENT, approved="to /account/security"),
     "POST /account/security/sign-out-everywhere": everyone(SIGN_IN),
     "GET /cart": OPEN,
     "POST /cart/items": TYPED_NOTHING,
