@@ -99,6 +99,8 @@ class Settings:
     # How many proxies in front of us may be believed about a visitor's address, host and scheme (0 = none).
     trusted_proxies: int = 0
     square_timeout_seconds: int = 8
+    # How many threads of one process may wait for an authorization at a time; keep it below gunicorn's --threads.
+    square_places: int = 2
     smtp_timeout_seconds: int = 10
     # Outbox: how long a taken row stays taken, and the growing waits between tries; after the last it needs a person.
     outbox_lease_seconds: int = 120
@@ -227,6 +229,8 @@ def _check(values: Mapping[str, Any]) -> list[str]:
         problems.append("JOBS=rq needs REDIS_URL")
     if not values.get("mail_default_sender"):
         problems.append("MAIL_DEFAULT_SENDER is missing: the address the shop's mail comes from")
+    if values.get("square_places", 1) < 1:
+        problems.append("SQUARE_PLACES must be 1 or more")
     for key in ("square_access_token", "square_location_id"):
         if not values.get(key):
             problems.append(f"{key.upper()} is missing: copy it from Square's developer console")

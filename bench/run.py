@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -44,15 +45,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="for each thing measured")
     options = parser.parse_args()
     with MariaDB() as database, SquareServer() as square, tempfile.TemporaryDirectory() as folder:
-        environ = _environ(new_database(database, "bench"), square, folder)
-        _prepare(environ, options.products)
-        with_queries, all_figures = _run(environ, options)
+        environ = settings_environ(new_database(database, "bench"), square, folder)
+        prepare(environ, options.products, buyers=CONNECTIONS)
+        log_path = Path(folder) / "web.log"
+        with running_shop(environ, log_path):
+            all_figures = _measure_all(environ["SITE_URL"], options)
+        with_queries = _queries_by_route(log_path)
     text = _report(options.products, all_figures, with_queries)
     RESULTS.write_text(text)
     print(text)
 
 
-def _environ(database_url: str, square: SquareServer, folder: str) -> dict[str, str]:
+def settings_environ(database_url: str, square: SquareServer, folder: str) -> dict[str, str]:
+    """The settings of a shop to measure, by the names the environment has for them."""
     port = pick_ports(("bench",), 8100, Path(folder) / "ports.json")["bench"]
     return {
         "TRADEPOST_INSTANCE": folder,
@@ -73,15 +78,18 @@ def _environ(database_url: str, square: SquareServer, folder: str) -> dict[str, 
     }
 
 
-def _prepare(environ: dict[str, str], products: int) -> None:
+def prepare(environ: dict[str, str], products: int, buyers: int) -> None:
+    """Migrate the database and fill it."""
     app = create_app(Settings.from_env(environ))
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
-        fill(products, buyers=CONNECTIONS)
+        fill(products, buyers=buyers)
 
 
-def _run(environ: dict[str, str], options: argparse.Namespace) -> tuple[dict[str, int], list[Figures]]:
-    log_path = Path(environ["TRADEPOST_INSTANCE"]) / "web.log"
+@contextmanager
+def running_shop(environ: dict[str, str], log_path: Path) -> Iterator[None]:
+    """The shop under gunicorn, two processes of four threads, until the end of the block."""
+    bind = f"127.0.0.1:{environ['PORT']}"
     command = [
         sys.executable,
         "-m",
@@ -91,18 +99,17 @@ def _run(environ: dict[str, str], options: argparse.Namespace) -> tuple[dict[str
         "--threads",
         "4",
         "--bind",
-        f"127.0.0.1:{environ['PORT']}",
+        bind,
         "wsgi:app",
     ]
     with log_path.open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stdout=log, stderr=log)
         try:
             _wait_until_ready(environ["SITE_URL"])
-            figures = _measure_all(environ["SITE_URL"], options)
+            yield
         finally:
             server.terminate()
             server.wait(timeout=30)
-    return _queries_by_route(log_path), figures
 
 
 def _wait_until_ready(url: str) -> None:

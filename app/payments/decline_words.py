@@ -14,6 +14,7 @@ DECLINE_WORDS: dict[str, str] = {
     "CARD_TOKEN_EXPIRED": "The card details were entered too long ago. Enter them again.",
     "CARD_TOKEN_USED": "These card details were used already. Enter them again.",
     # Ours, not Square's: the payment was never asked for (guarded_gateway.py).
+    "CARD_SERVICE_BUSY": "The card service is slow and others are paying right now. Nothing was charged; please try again in a few seconds.",
     "CARD_SERVICE_DOWN": "Card payments were not answering. Nothing was charged; please try again.",
     "CVV_FAILURE": "The security code (CVV) does not match. Check the 3 or 4 digits and try again.",
     "EXPIRATION_FAILURE": "The expiry date does not match. Check month and year and try again.",

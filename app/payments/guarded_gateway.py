@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
 from app.outbox.later import ComeBackLater
+from app.payments.decline_words import words_for
 from app.payments.gateway import (
     Charge,
     Declined,
@@ -21,8 +23,11 @@ from app.shared.breaker import Breaker, NotAsked, whole_seconds
 from app.shared.money import Money
 
 T = TypeVar("T")
-# The decline code of a payment that was never asked for.
+# The decline codes of a payment that was never asked for: the provider rests, or is slow and many are waiting for it.
 LEFT_ALONE = "CARD_SERVICE_DOWN"
+CROWDED = "CARD_SERVICE_BUSY"
+# How long somebody may stand in line for a place among those who wait for the provider's answer.
+_IN_LINE_SECONDS = 1.0
 
 
 class ProviderLeftAlone(OutcomeUnknown, ComeBackLater):
@@ -34,20 +39,29 @@ class ProviderLeftAlone(OutcomeUnknown, ComeBackLater):
 
 
 class GuardedGateway:
-    """Every call of the contract, through the breaker. What is not answered at all counts; a decline is an answer."""
+    """Every call of the contract, through the breaker. What is not answered at all counts; a decline is an answer.
 
-    def __init__(self, gateway: PaymentGateway, breaker: Breaker):
+    At most `places` threads of a process wait for an authorization at a time: a slow provider must not take every
+    thread of the shop along (the bulkhead pattern; `make bench-hanging` measures it).
+    """
+
+    def __init__(self, gateway: PaymentGateway, breaker: Breaker, places: int):
         self._gateway = gateway
         self._breaker = breaker
+        self._places = threading.BoundedSemaphore(places)
         self.name = gateway.name
         self.location = gateway.location
 
     def authorize(self, charge: Charge) -> PaymentFacts:
-        """While the provider is left alone this is Declined: nothing was sent, so nothing can be held."""
+        """Declined while the provider is left alone or too many wait for it: nothing was sent, nothing can be held."""
+        if not self._places.acquire(timeout=_IN_LINE_SECONDS):
+            raise Declined(words_for(CROWDED), CROWDED)
         try:
             return self._breaker.call(lambda: self._gateway.authorize(charge))
         except NotAsked as silent:
             raise Declined(trouble_words(silent.seconds), LEFT_ALONE) from silent
+        finally:
+            self._places.release()
 
     def get(self, provider_id: str) -> PaymentFacts:
         return self._ask(lambda: self._gateway.get(provider_id))
@@ -85,7 +99,8 @@ class GuardedGateway:
 
 def guard(gateway: PaymentGateway, settings: Settings) -> GuardedGateway:
     """The gateway behind its breaker, with the delays the host set."""
-    return GuardedGateway(gateway, Breaker.of(gateway.name, settings, _is_outage))
+    breaker = Breaker.of(gateway.name, settings, _is_outage)
+    return GuardedGateway(gateway, breaker, settings.square_places)
 
 
 def _is_outage(error: BaseException) -> bool:
