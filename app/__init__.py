@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    secret_box.init(settings.data_key)
+    secret_box.init(settings.data_key, settings.data_key_old)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

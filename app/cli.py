@@ -1,4 +1,4 @@
-"""The shop's own commands: `flask import-products`, `flask create-staff`, `flask make-key`, `flask set-up-shop`."""
+"""The shop's own commands: `flask check`, `flask import-products`, `flask create-staff`, `flask make-key`, `flask set-up-shop`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from app.accounts.create_staff import CreateStaff, create_staff
 from app.accounts.permissions import STAFF_ROLES, Role
 from app.accounts.tokens import sign_token
 from app.imports.products import FileRefused, import_products
+from app.late_command import LateCommand
 from app.make_key import make_key
 from app.settings import Settings
 from app.shared import clock
@@ -25,12 +26,30 @@ from app.shared.history import Actor
 from app.shop.set_up import SetUpShop, set_up_shop
 
 _MOST_ERRORS_SHOWN = 50
+_BACKUP = {
+    "backup": "Write the whole shop into one file, while it goes on.",
+    "restore": "Make the shop what a backup says it was.",
+}
+_KEYS = {
+    "rotate-keys": (
+        "app.businesses.cli:rotate_keys_command",
+        "Move secrets from the old DATA_KEY to the new one.",
+    ),
+    "sign-out-everybody": ("app.accounts.cli:sign_out_everybody_command", "End every session there is."),
+}
 _ROLES = [role.value for role in Role if role in STAFF_ROLES]
 
 
 def init_cli(app: Flask) -> None:
     for command in (import_products_command, create_staff_command, make_key_command, set_up_shop_command):
         app.cli.add_command(command)
+    app.cli.add_command(
+        LateCommand("check", "app.health_check.cli:check_command", "Look at everything the shop stands on.")
+    )
+    for name, (target, words) in _KEYS.items():
+        app.cli.add_command(LateCommand(name, target, words))
+    for name, words in _BACKUP.items():
+        app.cli.add_command(LateCommand(name, f"app.backup.cli:{name}_command", words))
 
 
 def _refusals_as_errors(command: Callable[..., None]) -> Callable[..., None]:
@@ -89,7 +108,7 @@ def create_staff_command(email: str, role: str, name: str) -> None:
     click.echo(
         f"Open this link within {settings.reset_minutes} minutes to choose a password (it works once):"
     )
-    click.echo(f"{settings.site_url}/password/reset/{sign_token(token, settings.secret_key)}")
+    click.echo(f"{settings.site_url}/password/reset/{sign_token(token, settings.signing_keys)}")
 
 
 @click.command("make-key")

@@ -15,6 +15,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
     secure = settings.is_https
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": [settings.secret_key_old] if settings.secret_key_old else None,
         "MAX_CONTENT_LENGTH": (settings.upload_megabytes + 1) * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
@@ -29,6 +30,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url, settings.database_pool_size),
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SECRET_KEY": settings.signing_keys,
         "MAIL_SERVER": settings.mail_server,
         "MAIL_PORT": settings.mail_port,
         "MAIL_USERNAME": settings.mail_username or None,

@@ -57,7 +57,9 @@ def _limits(text: str) -> str:
 
 def _networks(text: str) -> str:
     try:
-        return ",".join(str(ip_network(part.strip(), strict=False)) for part in text.split(",") if part.strip())
+        return ",".join(
+            str(ip_network(part.strip(), strict=False)) for part in text.split(",") if part.strip()
+        )
     except ValueError:
         raise ValueError("use addresses or networks with commas, like 127.0.0.1, 10.0.0.0/8") from None
 
@@ -80,6 +82,9 @@ class Settings:
     data_key: str = field(repr=False)
     site_url: str
     instance_path: str
+    # While keys are rotated (flask rotate-keys): what the keys before these signed and encrypted is still read.
+    secret_key_old: str = field(default="", repr=False)
+    data_key_old: str = field(default="", repr=False)
     database_url: str = field(default="", repr=False)
     redis_url: str = field(default="", repr=False)
     jobs: str = "database"
@@ -141,6 +146,11 @@ class Settings:
     # Background work silent for longer stands still; an alarm that was mailed is not mailed again for so long.
     standstill_minutes: int = 10
     alarm_quiet_minutes: int = 240
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """For itsdangerous: whatever one of them signed is believed, and the last one signs."""
+        return [key for key in (self.secret_key_old, self.secret_key) if key]
 
     @property
     def is_https(self) -> bool:
@@ -212,12 +222,7 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _check(values: Mapping[str, Any]) -> list[str]:
-    problems = []
-    for key, least in (("secret_key", 32), ("data_key", 32)):
-        if len(values.get(key, "")) < least:
-            problems.append(
-                f"{key.upper()} is missing or shorter than {least} characters; make one with `python -m app.make_key`"
-            )
+    problems = _check_keys(values)
     site = urlsplit(values.get("site_url", ""))
     if site.scheme not in {"http", "https"} or not site.netloc or site.path not in {"", "/"}:
         problems.append("SITE_URL must be the shop's address, like https://shop.example.com")
@@ -234,6 +239,19 @@ def _check(values: Mapping[str, Any]) -> list[str]:
     for key in ("square_access_token", "square_location_id"):
         if not values.get(key):
             problems.append(f"{key.upper()} is missing: copy it from Square's developer console")
+    return problems
+
+
+def _check_keys(values: Mapping[str, Any]) -> list[str]:
+    problems = []
+    for key, least in (("secret_key", 32), ("data_key", 32)):
+        name = key.upper()
+        if values.get(key) and values[key] == values.get(f"{key}_old"):
+            problems.append(f"{name} and {name}_OLD are the same; the old one is the key before")
+        if len(values.get(key, "")) < least:
+            problems.append(
+                f"{name} is missing or shorter than {least} characters; make one with `python -m app.make_key`"
+            )
     return problems
 
 

@@ -90,7 +90,7 @@ def forgot() -> Response:
 def reset(token: str) -> Response:
     form = NewPasswordForm()
     try:
-        token_id = read_token_id(token, TokenPurpose.RESET_PASSWORD, _settings().secret_key)
+        token_id = read_token_id(token, TokenPurpose.RESET_PASSWORD, _settings().signing_keys)
         _, person = get_usable_token(token_id, TokenPurpose.RESET_PASSWORD, clock.now())
         if form.validate_on_submit():
             reset_password(form.to_command(token_id), now=clock.now())

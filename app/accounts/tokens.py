@@ -37,12 +37,12 @@ def add_token(user: User, purpose: TokenPurpose, *, now: datetime, lifetime: tim
     return token
 
 
-def sign_token(token: UserToken, secret_key: str) -> str:
+def sign_token(token: UserToken, secret_key: str | list[str]) -> str:
     """The text that goes into the link; made when the mail is sent and kept nowhere."""
     return _serializer(token.purpose, secret_key).dumps(token.id)
 
 
-def read_token_id(signed: str, purpose: TokenPurpose, secret_key: str) -> int:
+def read_token_id(signed: str, purpose: TokenPurpose, secret_key: str | list[str]) -> int:
     """The row's id; LinkNotGood when the text was not signed by us for this purpose."""
     try:
         token_id = _serializer(purpose, secret_key).loads(signed)
@@ -101,5 +101,5 @@ def find_newest_token(user_id: int, purpose: TokenPurpose) -> UserToken | None:
     return db.session.scalars(query).one_or_none()
 
 
-def _serializer(purpose: TokenPurpose, secret_key: str) -> URLSafeSerializer:
+def _serializer(purpose: TokenPurpose, secret_key: str | list[str]) -> URLSafeSerializer:
     return URLSafeSerializer(secret_key, salt=f"link {purpose.value}")

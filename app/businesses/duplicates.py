@@ -13,6 +13,7 @@ from app.businesses.duplicate_rules import street_key, telling_domain
 from app.businesses.models import Address, Business
 from app.businesses.status import BusinessStatus
 from app.extensions import db
+from app.shared.secret_box import secret_box
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,24 @@ _Keys = list[tuple[int, str]]
 
 
 def _ein_keys(wanted: set[int]) -> _Keys:
+    if secret_box.is_rotating:
+        return _ein_keys_under_two(wanted)
     held = db.select(Business.ein_fingerprint).where(
         Business.id.in_(wanted), Business.ein_fingerprint.is_not(None)
     )
     query = db.select(Business.id, Business.ein_fingerprint).where(Business.ein_fingerprint.in_(held))
     return [(business_id, key) for business_id, key in db.session.execute(query)]
+
+
+def _ein_keys_under_two(wanted: set[int]) -> _Keys:
+    """While DATA_KEY is rotated one number may be stored under either key, so those asked about are opened."""
+    own = db.select(Business.ein_encrypted).where(Business.id.in_(wanted), Business.ein_encrypted != "")
+    known: dict[str, str] = {}
+    for encrypted in db.session.scalars(own):
+        fingerprints = secret_box.fingerprints(secret_box.decrypt(encrypted))
+        known |= dict.fromkeys(fingerprints, fingerprints[0])
+    query = db.select(Business.id, Business.ein_fingerprint).where(Business.ein_fingerprint.in_(known))
+    return [(business_id, known[key]) for business_id, key in db.session.execute(query)]
 
 
 def _street_keys(wanted: set[int]) -> _Keys:

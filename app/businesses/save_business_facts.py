@@ -73,7 +73,7 @@ def _put_ein(draft: Draft, text: str, changes: dict[str, list[Any]]) -> None:
     digits = clean_ein(text)
     business = draft.business
     fingerprint = secret_box.fingerprint(digits)
-    if fingerprint == business.ein_fingerprint:
+    if business.ein_fingerprint in secret_box.fingerprints(digits):
         return
     old = business.ein_masked
     business.ein_encrypted = secret_box.encrypt(digits)

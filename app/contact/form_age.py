@@ -12,12 +12,12 @@ LEAST = timedelta(seconds=3)
 MOST = timedelta(days=2)
 
 
-def sign_opening(now: datetime, secret_key: str) -> str:
+def sign_opening(now: datetime, secret_key: str | list[str]) -> str:
     """The stamp a form carries."""
     return _serializer(secret_key).dumps(int(now.timestamp()))
 
 
-def is_believable(stamp: str, now: datetime, secret_key: str) -> bool:
+def is_believable(stamp: str, now: datetime, secret_key: str | list[str]) -> bool:
     """Whether our own form was open for as long as a person needs."""
     try:
         opened = _serializer(secret_key).loads(stamp)
@@ -27,5 +27,5 @@ def is_believable(stamp: str, now: datetime, secret_key: str) -> bool:
     return LEAST <= age <= MOST
 
 
-def _serializer(secret_key: str) -> URLSafeSerializer:
+def _serializer(secret_key: str | list[str]) -> URLSafeSerializer:
     return URLSafeSerializer(secret_key, salt="form opened at")

@@ -57,6 +57,6 @@ def _known_facts() -> dict[str, str]:
     return {"name": current_user.name, "email": current_user.email}
 
 
-def _secret_key() -> str:
+def _secret_key() -> list[str]:
     settings: Settings = current_app.extensions["settings"]
-    return settings.secret_key
+    return settings.signing_keys

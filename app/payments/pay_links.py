@@ -57,7 +57,7 @@ def read_pay_link(token: str, now: datetime) -> int:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(_settings().secret_key, salt=_SALT)
+    return URLSafeSerializer(_settings().signing_keys, salt=_SALT)
 
 
 def _settings() -> Settings:

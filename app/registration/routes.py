@@ -115,7 +115,7 @@ def verify(token: str) -> Response:
     """Opening the link changes nothing: programs that look through mail open links, too. The button confirms."""
     now = clock.now()
     try:
-        token_id = read_token_id(token, TokenPurpose.VERIFY_EMAIL, _settings().secret_key)
+        token_id = read_token_id(token, TokenPurpose.VERIFY_EMAIL, _settings().signing_keys)
         if request.method != "POST":
             _, person = get_usable_token(token_id, TokenPurpose.VERIFY_EMAIL, now)
             return page("registration/verify.html", token=token, email=person.email)

@@ -69,7 +69,7 @@ def send_verify_email(token_id: int) -> None:
             mail_frame(),
             to=token.email,
             name=user.name,
-            token=sign_token(token, settings.secret_key),
+            token=sign_token(token, settings.signing_keys),
             hours=settings.verification_hours,
         )
     )
@@ -86,7 +86,7 @@ def send_reset_password(token_id: int) -> None:
             mail_frame(),
             to=token.email,
             name=user.name,
-            token=sign_token(token, settings.secret_key),
+            token=sign_token(token, settings.signing_keys),
             minutes=settings.reset_minutes,
         )
     )
