@@ -1,0 +1,1 @@
+"""Backup and restore: the whole shop in one file, and back, on whichever database."""
