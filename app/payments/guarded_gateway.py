@@ -27,7 +27,7 @@ T = TypeVar("T")
 LEFT_ALONE = "CARD_SERVICE_DOWN"
 CROWDED = "CARD_SERVICE_BUSY"
 # How long somebody may stand in line for a place among those who wait for the provider's answer.
-_IN_LINE_SECONDS = 1.0
+_IN_LINE_SECONDS = 0.25
 
 
 class ProviderLeftAlone(OutcomeUnknown, ComeBackLater):
@@ -72,6 +72,9 @@ class GuardedGateway:
     def capture(self, provider_id: str, version_token: str = "") -> PaymentFacts:
         return self._ask(lambda: self._gateway.capture(provider_id, version_token))
 
+    def lower(self, provider_id: str, amount: Money, key: str, version_token: str) -> PaymentFacts:
+        return self._ask(lambda: self._gateway.lower(provider_id, amount, key, version_token))
+
     def void(self, provider_id: str) -> PaymentFacts:
         return self._ask(lambda: self._gateway.void(provider_id))
 
@@ -107,10 +110,13 @@ def _is_outage(error: BaseException) -> bool:
     return isinstance(error, ProviderDown)
 
 
-def find_trouble(provider: str, settings: Settings, now: datetime) -> str:
-    """What to tell a buyer while the provider is left alone; "" while it may be asked. Loads no provider's module."""
+def find_trouble(provider: str, settings: Settings, now: datetime, *, kept: str = "") -> str:
+    """What to tell a buyer while the provider is left alone; "" while it may be asked. Loads no provider's module.
+
+    `kept` says what stays as it is, where that is not the cart.
+    """
     circuit = Breaker.of(provider, settings, _is_outage).find(now)
-    return trouble_words(whole_seconds(circuit.wait)) if circuit.is_resting else ""
+    return trouble_words(whole_seconds(circuit.wait), kept) if circuit.is_resting else ""
 
 
 def come_back_if_left_alone(provider: str, settings: Settings, now: datetime) -> None:
@@ -120,10 +126,10 @@ def come_back_if_left_alone(provider: str, settings: Settings, now: datetime) ->
         raise ProviderLeftAlone(whole_seconds(circuit.wait))
 
 
-def trouble_words(seconds: int) -> str:
+def trouble_words(seconds: int, kept: str = "") -> str:
     """Honest words for the checkout: what is wrong, what became of the cart, and when to try again."""
     when = "in a minute" if seconds <= 60 else f"in {-(-seconds // 60)} minutes"
     return (
-        "Card payments are not answering right now. Nothing was charged, and your cart is kept as it is. "
+        f"Card payments are not answering right now. Nothing was charged, and {kept or 'your cart is kept as it is'}. "
         f"Please try again {when}."
     )
