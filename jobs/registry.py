@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.outbox.kinds import Kind
-from jobs.handlers import mail, payments, reconciliation, staff_mail, upkeep
+from jobs.handlers import invoice_mail, mail, pay_mail, payments, reconciliation, refund_mail, staff_mail, upkeep
 
 HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_VERIFY_EMAIL: mail.send_verify_email,
@@ -21,11 +21,20 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_ORDER_RECEIPT: mail.send_order_receipt,
     Kind.MAIL_ORDER_NOTICE: mail.send_order_notice,
     Kind.MAIL_ORDER_CANCELLED: mail.send_order_cancelled,
+    Kind.MAIL_INVOICE: invoice_mail.send_invoice,
+    Kind.MAIL_ORDER_SHORTENED: refund_mail.send_order_shortened,
+    Kind.MAIL_REFUND: refund_mail.send_refund_sent,
     Kind.MAIL_PAYMENT_FAILED: mail.send_payment_failed,
+    Kind.MAIL_ORDER_KEPT: pay_mail.send_order_kept,
+    Kind.MAIL_PAY_LINK: pay_mail.send_pay_link,
     Kind.MAIL_CONTACT_RECEIVED: mail.send_contact_received,
     Kind.MAIL_CONTACT_ACKNOWLEDGED: mail.send_contact_acknowledged,
     Kind.MAIL_CONTACT_REPLY: mail.send_contact_reply,
     Kind.MAIL_DEAD_LETTERS: staff_mail.send_dead_letters,
+    Kind.MAIL_ALARM_STANDSTILL: staff_mail.send_standstill,
+    Kind.MAIL_ALARM_PAYMENTS: staff_mail.send_payment_errors,
+    Kind.MAIL_ALARM_OUTBOX: staff_mail.send_late_work,
+    Kind.MAIL_ALARM_DISK: staff_mail.send_full_disk,
     Kind.PAYMENT_SETTLE: payments.settle,
     Kind.PAYMENT_CAPTURE: payments.capture,
     Kind.PAYMENT_CAPTURE_ORDER: payments.capture_order,

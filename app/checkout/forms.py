@@ -12,12 +12,15 @@ from wtforms import (
     SelectChoice,
     SelectField,
     StringField,
+    SubmitField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.businesses.address_rules import NewAddress
 from app.businesses.models import Address
+from app.checkout.payment_ways import Way
+from app.orders.payment_method import PaymentMethod
 from app.pricing.shipping import ShippingRule, charge_shipping
 from app.shared.money import Money
 from app.shared.us_states import STATE_NAMES
@@ -69,6 +72,9 @@ class PlaceForm(FlaskForm):
 
     checkout_token = HiddenField(validators=[InputRequired(), Length(max=36)])
     shown_total = HiddenField(validators=[InputRequired(), Length(max=15)])
+    payment_method = RadioField(
+        "How you pay", coerce=str, validate_choice=False, default=PaymentMethod.CARD.value
+    )
     source_token = StringField("Card", [Length(max=255)])
     billing = RadioField("Billing address", coerce=str, validate_choice=False, default=SAME)
     new_billing = FormField(AddressFields)
@@ -76,7 +82,11 @@ class PlaceForm(FlaskForm):
         "I accept the terms of sale", [InputRequired("Tick the box to accept the terms of sale.")]
     )
 
-    def offer(self, addresses: tuple[Address, ...], is_pickup: bool) -> None:
+    # The button that is there while cards cannot be asked.
+    later = SubmitField("Place the order now, pay later by link")
+
+    def offer(self, addresses: tuple[Address, ...], is_pickup: bool, ways: tuple[Way, ...]) -> None:
+        self.payment_method.choices = [SelectChoice(way.method.value, way.name) for way in ways]
         same = "Your business's address" if is_pickup else "Same as the delivery address"
         self.billing.choices = [SelectChoice(SAME, same), *_offered(addresses)]
 

@@ -14,13 +14,17 @@ from app.carts.badge import CartBadge, keep_badge
 from app.carts.models import Cart
 from app.carts.queries import find_open_cart
 from app.checkout.forms import NEW, SAME, DeliveryForm, PlaceForm, chosen_id
+from app.checkout.keep_order import was_kept
 from app.checkout.load import Checkout, load_checkout
+from app.checkout.payment_ways import list_ways
 from app.checkout.place_order import PlaceOrder, place_order
 from app.checkout.save_delivery import SaveDelivery, save_delivery
 from app.checkout.test_cards import TEST_CARDS
+from app.orders.payment_method import PaymentMethod
 from app.orders.queries import get_for_business
 from app.orders.status import OrderStatus
 from app.payments.guarded_gateway import find_trouble
+from app.payments.pay_links import make_pay_path
 from app.payments.providers import get_gateway
 from app.payments.queries import list_payments
 from app.rate_limits import as_set, limit_by_person
@@ -104,7 +108,8 @@ def place() -> Response:
         return _back_to_review(form)
     try:
         command = _to_command(form)
-        _stop_if_silent(command.provider)
+        if command.payment_method is PaymentMethod.CARD:
+            _stop_if_silent(command)
         order = place_order(
             command,
             user_id=current_user.id,
@@ -125,10 +130,21 @@ def done(number: str) -> Response:
     """The confirmation; while the bank is still thinking, an honest page that looks again by itself."""
     order = get_for_business(number, get_viewer().business_id)
     if order.status is OrderStatus.PAYMENT_FAILED:
-        return go_to(url_for("orders.show", number=number))
+        return go_to(url_for("checkout.kept" if was_kept(order) else "orders.show", number=number))
     return page_or_fragment(
         "checkout/done.html", "checkout/_outcome.html", order=order, payments=list_payments(order.id)
     )
+
+
+@blueprint.get("/kept/<number>")
+@approved_buyer
+def kept(number: str) -> Response:
+    """An order that is written down and not paid: its number, what that means, and where the link is."""
+    order = get_for_business(number, get_viewer().business_id)
+    if not was_kept(order):
+        return go_to(url_for("checkout.done", number=number))
+    days = _settings().abandoned_order_days
+    return page("checkout/kept.html", order=order, pay_path=make_pay_path(order.id), order_days=days)
 
 
 def _open_checkout(*, assumes_usual: bool = False) -> tuple[Cart, Checkout] | Response:
@@ -159,8 +175,12 @@ def _chosen_address(form: DeliveryForm, checkout: Checkout) -> int | None:
 
 
 def _to_command(form: PlaceForm) -> PlaceOrder:
+    method = next((each for each in PaymentMethod if each.value == form.payment_method.data), None)
+    if method is None:
+        raise AppError("Choose how to pay.", "payment_method")
     source = (form.source_token.data or "").strip()
-    if not source:
+    pays_later = method is PaymentMethod.CARD and bool(form.later.data)
+    if method is PaymentMethod.CARD and not source and not pays_later:
         raise AppError("Enter the card to pay with.", "source_token")
     shown = form.shown_total.data or ""
     if not (shown.isascii() and shown.isdigit()):
@@ -168,16 +188,20 @@ def _to_command(form: PlaceForm) -> PlaceOrder:
     return PlaceOrder(
         checkout_token=form.checkout_token.data or "",
         shown_total=Money(int(shown)),
-        source=source,
+        source="" if method.is_promise else source,
+        payment_method=method,
         billing_address_id=_chosen_billing(form),
+        pays_later=pays_later,
     )
 
 
-def _stop_if_silent(provider: str) -> None:
-    """Say so before anything is written, instead of taking an order that nobody can be asked to pay for."""
-    trouble = find_trouble(provider, _settings(), clock.now())
-    if trouble:
-        raise AppError(trouble)
+def _stop_if_silent(command: PlaceOrder) -> None:
+    """Say so before anything is written, unless the buyer chose to pay later; and let nobody put off what can be paid."""
+    trouble = find_trouble(command.provider, _settings(), clock.now())
+    if trouble and not command.pays_later:
+        raise AppError(f"{trouble} Or place the order now and pay it later: we mail you a link.")
+    if command.pays_later and not trouble:
+        raise AppError("Card payments are answering again, so you can place the order with your card now.")
 
 
 def _chosen_billing(form: PlaceForm) -> int | None:
@@ -202,7 +226,10 @@ def _review_page(
     form: PlaceForm, cart: Cart, checkout: Checkout, *, refusal: AppError | None = None, status: int = 200
 ) -> Response:
     allow_card_entry()
-    form.offer(checkout.addresses, checkout.shipping is not None and checkout.shipping.is_pickup)
+    ways = list_ways(checkout, clock.now())
+    form.offer(checkout.addresses, checkout.shipping is not None and checkout.shipping.is_pickup, ways)
+    if form.payment_method.data not in {way.method.value for way in ways if not way.refusal}:
+        form.payment_method.data = PaymentMethod.CARD.value
     form.checkout_token.data = cart.checkout_token
     form.shown_total.data = str(checkout.quote.total.cents)
     return page_or_fragment(
@@ -213,7 +240,8 @@ def _review_page(
         cart=cart,
         checkout=checkout,
         refusal=refusal,
-        card_trouble="" if refusal else find_trouble(PlaceOrder.provider, _settings(), clock.now()),
+        ways=ways,
+        card_trouble=find_trouble(PaymentMethod.CARD.value, _settings(), clock.now()),
         square=_settings() if _settings().is_square_real else None,
         test_cards=TEST_CARDS,
     )

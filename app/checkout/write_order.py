@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from app.businesses.models import Address
 from app.carts.models import Cart
 from app.checkout.load import Checkout
+from app.checkout.payment_ways import BY_CARD, Way
 from app.extensions import db
 from app.orders.cancel_order import cancel
 from app.orders.models import Order, OrderLine
@@ -22,16 +23,24 @@ from app.shared.money import ZERO
 
 
 def write_order(
-    checkout: Checkout, cart: Cart, retried: Order | None, *, token: str, actor: Actor, now: datetime
+    checkout: Checkout,
+    cart: Cart,
+    retried: Order | None,
+    *,
+    way: Way = BY_CARD,
+    token: str,
+    actor: Actor,
+    now: datetime,
 ) -> Order:
     """A new order, or the declined one again when its cart is unchanged; a changed cart's old order is cancelled."""
     if retried is not None and retried.cart_version != cart.version:
         cancel(retried, actor=actor, now=now, reason="The cart was changed after the card was declined")
         retried = None
     if retried is not None:
-        return _renew(retried, checkout, cart, token, actor, now)
+        retried.move_to(OrderStatus.PENDING, actor=actor, at=now)
+        return _renew(retried, checkout, cart, way, token)
     order = Order(number=next_order_number(), status=OrderStatus.PENDING, placed_at=now, version=1)
-    _fill(order, checkout, cart, token)
+    _fill(order, checkout, cart, way, token)
     db.session.add(order)
     db.session.flush()
     _add_lines(order, checkout.quote)
@@ -39,17 +48,16 @@ def write_order(
     return order
 
 
-def _renew(order: Order, checkout: Checkout, cart: Cart, token: str, actor: Actor, now: datetime) -> Order:
-    """The same order with another card: prices and rules as they are today, its lines written anew."""
-    order.move_to(OrderStatus.PENDING, actor=actor, at=now)
+def _renew(order: Order, checkout: Checkout, cart: Cart, way: Way, token: str) -> Order:
+    """The same order with another card or way to pay: prices and rules as they are today, its lines written anew."""
     order.version += 1
-    _fill(order, checkout, cart, token)
+    _fill(order, checkout, cart, way, token)
     db.session.execute(delete(OrderLine).where(OrderLine.order_id == order.id))
     _add_lines(order, checkout.quote)
     return order
 
 
-def _fill(order: Order, checkout: Checkout, cart: Cart, token: str) -> None:
+def _fill(order: Order, checkout: Checkout, cart: Cart, way: Way, token: str) -> None:
     quote, shipping = checkout.quote, checkout.shipping
     if shipping is None or checkout.bill_to is None or quote.tax is None:
         raise ValueError("a quote without violations knows its shipping, its billing address and its tax")
@@ -62,6 +70,7 @@ def _fill(order: Order, checkout: Checkout, cart: Cart, token: str) -> None:
     order.ship_to = {} if shipping.is_pickup or checkout.ship_to is None else copy_address(checkout.ship_to)
     order.bill_to = copy_address(checkout.bill_to)
     order.shipping_code, order.shipping_name = shipping.code, shipping.name
+    order.payment_method, order.terms_days = way.method, way.terms_days
     order.po_number, order.note = cart.po_number, cart.note
     order.subtotal_cents, order.shipping_cents = quote.subtotal, quote.shipping_price
     order.tax_cents, order.shipping_tax_cents = quote.tax or ZERO, quote.shipping_tax

@@ -49,6 +49,19 @@ class OrderFacts:
     is_pickup: bool
     ship_to: tuple[str, ...]
     note: str = ""
+    # How it is to be paid, where that is a promise ("Net 30 on account"); empty for a card.
+    promise: str = ""
+    # The net days of its terms; 0 for all but terms.
+    terms_days: int = 0
+
+    @property
+    def promise_words(self) -> str:
+        """When and how a promise is paid, in a sentence; empty for a card."""
+        if not self.promise:
+            return ""
+        if self.terms_days:
+            return f"It goes on your account: the invoice comes when the goods leave and is due {self.terms_days} days later."
+        return f"You pay {self.total} in cash or by check when you collect it."
 
     @property
     def rows(self) -> list[tuple[str, str, int, Money]]:
@@ -111,6 +124,8 @@ def build_order_facts(order: Order) -> OrderFacts:
         is_pickup=order.is_pickup,
         ship_to=_address_lines(order.ship_to),
         note=order.note,
+        promise=order.method_words if order.payment_method.is_promise else "",
+        terms_days=order.terms_days,
     )
 
 

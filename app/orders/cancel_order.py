@@ -26,7 +26,7 @@ def cancel_own_order(
         order = lock(Order, get_for_business(number, business_id).id)
         if not order.can_buyer_cancel:
             raise Conflict(
-                f"This order is {order.status.label.lower()} now and can no longer be cancelled here."
+                f"This order is {order.status_words.lower()} now and can no longer be cancelled here."
             )
         cancel(order, actor=actor, now=now, reason=reason or "Cancelled by the buyer")
         return order

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.inventory.move import ship
+from app.orders.issue_invoice import issue_invoice
 from app.orders.models import Order
 from app.orders.queries import reserved_quantities
 from app.orders.status import OrderStatus
@@ -19,10 +20,12 @@ from app.shop.queries import get_shop
 
 @retry_lost_races
 def start_processing(order_id: int, *, actor: Actor, now: datetime) -> Order:
-    """Begin to pack. Before the money came only where the shop captures on shipment or by hand."""
+    """Begin to pack. Before the money came only on a promise, or where the shop captures on shipment or by hand."""
     with transaction():
         order = lock(Order, order_id)
-        waits_for_capture = order.status is OrderStatus.PAYMENT_PENDING
+        waits_for_capture = (
+            order.status is OrderStatus.PAYMENT_PENDING and not order.payment_method.is_promise
+        )
         if waits_for_capture and get_shop().capture_rule is CaptureRule.AT_ONCE:
             raise AppError("The card is being charged right now. Begin once the order is paid.")
         order.move_to(OrderStatus.PROCESSING, actor=actor, at=now)
@@ -32,7 +35,7 @@ def start_processing(order_id: int, *, actor: Actor, now: datetime) -> Order:
 
 @retry_lost_races
 def ship_order(order_id: int, *, carrier: str, tracking_number: str, actor: Actor, now: datetime) -> Order:
-    """The goods leave: stock is consumed, and the card charged where the shop captures on shipment."""
+    """The goods leave: stock is consumed, the card charged where the shop captures on shipment, a promise invoiced."""
     with transaction():
         order = lock(Order, order_id)
         order.move_to(
@@ -43,7 +46,9 @@ def ship_order(order_id: int, *, carrier: str, tracking_number: str, actor: Acto
         order.carrier = carrier.strip()[:60]
         order.tracking_number = tracking_number.strip()[:80]
         ship(reserved_quantities(order.id))
-        if order.paid_at is None:
+        if order.payment_method.is_promise:
+            issue_invoice(order, actor=actor, now=now)
+        elif order.paid_at is None:
             post(Kind.PAYMENT_CAPTURE_ORDER, order_id=order.id)
         return order
 

@@ -21,8 +21,14 @@ class _WithAmount(Protocol):
     amount_cents: Money
 
 
+class _Payment(_WithAmount, Protocol):
+    @property
+    def timeline_subject(self) -> str:
+        """Whether its moves are told as a card's, a promise's or a receipt's."""
+
+
 def list_happenings(
-    order: Order, payments: Sequence[_WithAmount], refunds: Sequence[_WithAmount]
+    order: Order, payments: Sequence[_Payment], refunds: Sequence[_WithAmount]
 ) -> list[Happening]:
     """History rows of the order and its money, oldest first, each money row with its amount in words."""
     subjects = {"order": {order.id: ""}}
@@ -36,7 +42,11 @@ def list_happenings(
         )
     )
     rows = db.session.scalars(db.select(HistoryEntry).where(wanted).order_by(HistoryEntry.id))
+    told_as = {each.id: each.timeline_subject for each in payments}
     return [
-        Happening(row.subject, row.event, row.at, row.reason, subjects[row.subject][row.subject_id])
+        Happening(
+            told_as[row.subject_id] if row.subject == "payment" else row.subject, row.event, row.at, row.reason,
+            subjects[row.subject][row.subject_id],
+        )
         for row in rows
-    ]
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
-from app.orders.payment_method import PaymentMethod
+from app.orders.payment_method import PaymentMethod, words_of
 from app.orders.status import BUYER_CANCELLABLE, ORDER_MOVES, OrderStatus
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
 from app.shared.money import Money
@@ -79,6 +79,16 @@ class Order(Tracked, db.Model):  # type: ignore[name-defined,misc]
     lines: Mapped[list[OrderLine]] = relationship(
         lazy="raise_on_sql", back_populates="order", order_by="OrderLine.position"
     )
+
+    @property
+    def status_words(self) -> str:
+        """Where it stands, for people: a promise is no "Card authorized"."""
+        return words_of(self.status, self.payment_method)
+
+    @property
+    def method_words(self) -> str:
+        """How it is to be paid: "Card", "Net 30 on account", "Cash or check on pickup"."""
+        return self.payment_method.name_with(self.terms_days)
 
     @property
     def can_buyer_cancel(self) -> bool:

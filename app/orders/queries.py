@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.orders.models import Order, OrderLine
+from app.orders.payment_method import PaymentMethod, words_of
 from app.orders.status import OrderStatus
 from app.shared.errors import NotFound
 from app.shared.money import Money
@@ -30,6 +31,11 @@ class OrderRow:
     po_number: str
     units: int
     total: Money
+    payment_method: PaymentMethod = PaymentMethod.CARD
+
+    @property
+    def status_words(self) -> str:
+        return words_of(self.status, self.payment_method)
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,27 @@ def list_for_business(business_id: int, *, search: str = "", page: int = 1) -> O
         .scalar_subquery()
     )
     query = db.select(
-        Order.number, Order.placed_at, Order.status, Order.po_number, Order.total_cents, units.label("units")
+        Order.number,
+        Order.placed_at,
+        Order.status,
+        Order.po_number,
+        Order.total_cents,
+        Order.payment_method,
+        units.label("units"),
     ).where(Order.business_id == business_id)
     if search:
         query = query.where(_matches(search))
     query = query.order_by(Order.id.desc()).offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
     found = [
-        OrderRow(row.number, row.placed_at, row.status, row.po_number, int(row.units), row.total_cents)
+        OrderRow(
+            row.number,
+            row.placed_at,
+            row.status,
+            row.po_number,
+            int(row.units),
+            row.total_cents,
+            row.payment_method,
+        )
         for row in db.session.execute(query)
     ]
     return OrderPage(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)

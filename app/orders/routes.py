@@ -12,10 +12,17 @@ from app.businesses.viewer import get_viewer
 from app.orders.cancel_order import cancel_own_order
 from app.orders.forms import CancelForm
 from app.orders.happenings import list_happenings
+from app.orders.models import Order
 from app.orders.queries import get_for_business, list_for_business
+from app.orders.status import OrderStatus
 from app.orders.timeline import build_timeline
-from app.payments.queries import list_payments, list_refunds
+from app.payments.models import Payment
+from app.payments.pay_links import make_pay_path
+from app.payments.payable import find_standing
+from app.payments.queries import balance, list_payments
+from app.payments.shown_refunds import list_shown_refunds
 from app.shared import clock
+from app.shared.money import Money
 from app.web import go_to, page, page_or_fragment
 
 blueprint = Blueprint("orders", __name__)
@@ -62,11 +69,30 @@ def cancel(number: str) -> Response:
 
 def _order_facts(number: str) -> dict[str, Any]:
     order = get_for_business(number, get_viewer().business_id)
-    payments, refunds = list_payments(order.id), list_refunds(order.id)
+    payments, refunds = list_payments(order.id), list_shown_refunds(order.id)
     happenings = list_happenings(order, payments, refunds)
     return {
         "order": order,
         "payments": payments,
         "refunds": refunds,
+        "owed": _owed(order),
+        "pay_path": _pay_path(order, payments),
         "timeline": build_timeline(order.placed_at, happenings),
     }
+
+
+def _owed(order: Order) -> Money | None:
+    """What is still to be paid on a promise that stands; None where there is none."""
+    if not order.payment_method.is_promise or order.status in {
+        OrderStatus.CANCELLED,
+        OrderStatus.PAYMENT_FAILED,
+    }:
+        return None
+    return balance(order)
+
+
+def _pay_path(order: Order, payments: list[Payment]) -> str:
+    """Where the order can be paid by card; "" while nothing is open, or a card is at it already."""
+    if any(payment.live_order_id is not None for payment in payments):
+        return ""
+    return make_pay_path(order.id) if find_standing(order, payments).is_open else ""

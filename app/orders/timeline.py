@@ -16,16 +16,26 @@ _WORDS: dict[tuple[str, str], str] = {
     ("order", "delivered"): "Delivered",
     ("order", "returned"): "Returned",
     ("order", "cancelled"): "Cancelled",
+    ("order", "shortened"): "Some of it cannot be shipped",
+    ("order", "invoiced"): "Invoice issued",
     ("payment", "authorized"): "Card authorized",
     ("payment", "captured"): "Card charged",
     ("payment", "declined"): "Card declined",
     ("payment", "voided"): "Hold on the card released",
     ("payment", "lapsed"): "Hold on the card ended",
+    ("terms", "authorized"): "Put on your account",
+    ("terms", "captured"): "Paid in full",
+    ("on_pickup", "authorized"): "To be paid on pickup",
+    ("on_pickup", "captured"): "Paid in full",
+    ("receipt", "captured"): "Payment received",
+    ("receipt", "failed"): "Payment entry taken back",
     ("refund", "pending"): "Refund on its way",
     ("refund", "completed"): "Refunded",
+    ("refund", "rejected"): "Refund has not arrived; we are looking after it",
+    ("refund", "failed"): "Refund has not arrived; we are looking after it",
 }
-_WITH_REASON = frozenset({"payment_failed", "cancelled", "returned"})
-_FAILED = frozenset({"payment_failed", "declined", "lapsed", "cancelled"})
+_WITH_REASON = frozenset({"payment_failed", "cancelled", "returned", "shortened"})
+_FAILED = frozenset({"payment_failed", "declined", "lapsed", "cancelled", "rejected"})
 
 
 @dataclass(frozen=True)

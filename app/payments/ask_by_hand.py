@@ -1,4 +1,4 @@
-"""What staff set in motion by hand: capture a hold, ask the provider again, compare books, give a payment back.
+"""What staff set in motion by hand: capture a hold, ask the provider again, compare books.
 
 Each only writes the wish and posts the job; the job calls the provider, so nothing here waits for anybody outside.
 """
@@ -8,18 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.extensions import db
-from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.outbox.post import post
-from app.payments.models import Payment, Refund
-from app.payments.queries import find_live_payment_id, refundable
 from app.payments.record import lock_order_and_payment
-from app.payments.release_payment import request_refund
-from app.payments.status import PaymentStatus
+from app.payments.status import BY_HAND, PaymentStatus
 from app.shared import history
-from app.shared.errors import AppError, Conflict
+from app.shared.errors import Conflict
 from app.shared.history import Actor
 from app.shared.transaction import lock, retry_lost_races, transaction
 
@@ -38,6 +34,8 @@ def request_capture(payment_id: int, *, actor: Actor, now: datetime) -> None:
             )
         if order.status is OrderStatus.CANCELLED:
             raise Conflict("The order was cancelled, so its hold is being released.")
+        if payment.provider in BY_HAND:
+            raise Conflict("This is a promise to pay later. Record the money on the order when it comes.")
         post(Kind.PAYMENT_CAPTURE, payment_id=payment.id)
         history.record("payment", payment.id, "capture_requested", actor=actor, at=now)
 
@@ -75,34 +73,3 @@ def request_reconciliation(*, actor: Actor, now: datetime) -> None:
         else:
             lock(OutboxRow, row_id).due_at = now
         history.record("outbox", row_id, "comparison_requested", actor=actor, at=now)
-
-
-@retry_lost_races
-def refund_whole(order_id: int, *, reason: str, actor: Actor, now: datetime) -> Refund:
-    """Give back all of an order's captured payment that was not promised back yet; the order keeps its status.
-
-    AppError without a reason; Conflict when no money was taken or all of it is on its way back.
-    """
-    if not reason.strip():
-        raise AppError("Say why in a few words; the buyer can read it.", field="reason")
-    with transaction():
-        order, payment = _captured(order_id)
-        refund = request_refund(
-            order, payment, refundable(payment), reason=reason.strip()[:192], actor=actor, now=now
-        )
-        if refund is None:
-            raise Conflict("All of this payment was given back already, or is on its way.")
-        history.record(
-            "payment", payment.id, "refund_requested", actor=actor, at=now, reason=reason.strip(),
-            amount=str(refund.amount_cents),
-        )  # fmt: skip
-        return refund
-
-
-def _captured(order_id: int) -> tuple[Order, Payment]:
-    payment_id = find_live_payment_id(order_id)
-    if payment_id is not None:
-        order, payment = lock_order_and_payment(payment_id)
-        if payment.status is PaymentStatus.CAPTURED:
-            return order, payment
-    raise Conflict("No money was taken for this order, so there is nothing to give back.")

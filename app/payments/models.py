@@ -15,6 +15,8 @@ from app.payments.status import (
     BY_HAND,
     BY_HAND_MOVES,
     PAYMENT_MOVES,
+    PROMISES,
+    RECEIPTS,
     REFUND_MOVES,
     PaymentStatus,
     RefundKind,
@@ -67,6 +69,25 @@ class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
     @property
     def moves(self) -> Mapping[PaymentStatus, frozenset[PaymentStatus]]:  # type: ignore[override]
         return BY_HAND_MOVES if self.provider in BY_HAND else PAYMENT_MOVES
+
+    @property
+    def is_promise(self) -> bool:
+        return self.provider in PROMISES
+
+    @property
+    def is_receipt(self) -> bool:
+        return self.provider in RECEIPTS
+
+    @property
+    def timeline_subject(self) -> str:
+        """Under what name its moves are told: a card's, a promise's or a receipt's."""
+        return self.provider if self.is_promise else "receipt" if self.is_receipt else self.subject
+
+    @property
+    def receipt_words(self) -> str:
+        """ "check 1042", "bank transfer", "cash"; empty for what was not received by hand."""
+        kind = {"check": "check", "ach": "bank transfer", "cash": "cash"}.get(self.provider, "")
+        return f"{kind} {self.receipt_reference}".strip() if kind else ""
 
     @property
     def card_label(self) -> str:

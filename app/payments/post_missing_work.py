@@ -18,7 +18,7 @@ from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.outbox.post import post
 from app.payments.models import Payment, Refund
-from app.payments.status import PaymentStatus, RefundStatus
+from app.payments.status import BY_HAND, PROMISES, PaymentStatus, RefundStatus
 from app.shared.transaction import retry_lost_races, transaction
 from app.shop.models import CaptureRule
 from app.shop.queries import get_shop
@@ -40,14 +40,14 @@ _Job = tuple[Kind, str, int]
 def post_missing_work(now: datetime) -> int:
     """Post the next step of each payment and refund that waits for an hour with no open job. Returns how many."""
     with transaction():
-        there = _open_jobs()
+        there = open_jobs()
         missing = [job for job in dict.fromkeys(_wanted(now)) if job not in there]
         for kind, name, row_id in missing:
             post(kind, due_at=now, **{name: row_id})
         return len(missing)
 
 
-def _open_jobs() -> set[_Job]:
+def open_jobs() -> set[_Job]:
     """What stands in the outbox, dead work included: that waits for a person, and one of it is enough."""
     query = db.select(OutboxRow.kind, OutboxRow.ids).where(
         OutboxRow.closed_at.is_(None), OutboxRow.kind.in_(_KINDS)
@@ -61,7 +61,8 @@ def _wanted(now: datetime) -> Iterator[_Job]:
     yield from ((Kind.PAYMENT_SETTLE, "payment_id", each) for each in _payments(unanswered))
     claimed = or_(Payment.claimed_at.is_(None), Payment.claimed_at < before)
     stuck = and_(Payment.status == _P.CAPTURING, claimed, Payment.authorized_at < before)
-    due = and_(Payment.status == _P.AUTHORIZED, Payment.authorized_at < before, _is_to_capture())
+    is_held = and_(Payment.status == _P.AUTHORIZED, Payment.provider.not_in(BY_HAND))
+    due = and_(is_held, Payment.authorized_at < before, _is_to_capture())
     yield from ((Kind.PAYMENT_CAPTURE, "payment_id", each) for each in _payments(or_(stuck, due)))
     yield from ((Kind.PAYMENT_RELEASE, "order_id", each) for each in _cancelled_with_money(before))
     yield from (
@@ -84,14 +85,18 @@ def _payments(condition: ColumnElement[bool]) -> list[int]:
 
 
 def _cancelled_with_money(before: datetime) -> list[int]:
-    """Cancelled orders with a hold, or with captured money of which nothing was ever asked back."""
+    """Cancelled orders with a hold, with captured money of which nothing was ever asked back, or with a promise."""
     asked_back = db.select(Refund.id).where(Refund.payment_id == Payment.id).exists()
     has_money = or_(
         Payment.status.in_([_P.AUTHORIZED, _P.CAPTURING]), and_(Payment.status == _P.CAPTURED, ~asked_back)
     )
-    query = db.select(Order.id).join(Payment, Payment.live_order_id == Order.id)
-    query = query.where(Order.status == OrderStatus.CANCELLED, Order.cancelled_at < before, has_money)
-    return list(db.session.scalars(query.order_by(Order.id).limit(_MOST)))
+    has_card_money = and_(Payment.live_order_id == Order.id, has_money)
+    is_promised = and_(Payment.status == _P.AUTHORIZED, Payment.provider.in_(PROMISES))
+    query = db.select(Order.id).join(Payment, Payment.order_id == Order.id)
+    query = query.where(
+        Order.status == OrderStatus.CANCELLED, Order.cancelled_at < before, or_(has_card_money, is_promised)
+    )
+    return list(db.session.scalars(query.order_by(Order.id).distinct().limit(_MOST)))
 
 
 def _refunds(statuses: list[RefundStatus], before: datetime) -> list[int]:

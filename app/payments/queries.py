@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from app.extensions import db
 from app.orders.models import Order
+from app.payments.hold_clock import LONGEST_HOLD
 from app.payments.models import Payment, Refund
-from app.payments.status import PROMISES, PaymentStatus, RefundKind, RefundStatus
+from app.payments.status import BY_HAND, GAVE_BACK, PROMISES, PaymentStatus, RefundKind
 from app.shared.money import Money
-
-# Rejected and failed refunds gave nothing back; every other one may have.
-_COUNTS = [status for status in RefundStatus if status not in {RefundStatus.REJECTED, RefundStatus.FAILED}]
-
-# Square lets a card-not-present hold go after seven days (delayed capture).
-_LONGEST_HOLD = timedelta(days=7)
 
 
 def list_payments(order_id: int) -> list[Payment]:
@@ -36,7 +31,7 @@ def find_live_payment_id(order_id: int) -> int | None:
 def refundable(payment: Payment) -> Money:
     """What was captured and not yet promised back."""
     query = db.select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.payment_id == payment.id, Refund.status.in_(_COUNTS)
+        Refund.payment_id == payment.id, Refund.status.in_(GAVE_BACK)
     )
     return payment.amount_cents - _as_money(db.session.scalars(query).one())
 
@@ -68,7 +63,7 @@ def _sum_of_refunds(order_id: int, *conditions: ColumnElement[bool]) -> Money:
     query = db.select(func.coalesce(func.sum(Refund.amount_cents), 0)).join(
         Payment, Payment.id == Refund.payment_id
     )
-    query = query.where(Refund.order_id == order_id, Refund.status.in_(_COUNTS), *conditions)
+    query = query.where(Refund.order_id == order_id, Refund.status.in_(GAVE_BACK), *conditions)
     return _as_money(db.session.scalars(query).one())
 
 
@@ -77,11 +72,13 @@ def _as_money(total: object) -> Money:
     return total if isinstance(total, Money) else Money(int(str(total)))
 
 
-def list_overdue_authorizations(now: datetime, limit: int = 100) -> list[int]:
-    """Ids of payments whose hold should have lapsed by now; where the provider named no time, after its longest."""
+def list_overdue_authorizations(now: datetime, limit: int = 500) -> list[int]:
+    """Ids of card payments whose hold should have lapsed by now; where the provider named no time, after its longest."""
     is_past = or_(
         Payment.lapses_at <= now,
-        and_(Payment.lapses_at.is_(None), Payment.authorized_at <= now - _LONGEST_HOLD),
+        and_(Payment.lapses_at.is_(None), Payment.authorized_at <= now - LONGEST_HOLD),
     )
-    query = db.select(Payment.id).where(Payment.status == PaymentStatus.AUTHORIZED, is_past)
+    query = db.select(Payment.id).where(
+        Payment.status == PaymentStatus.AUTHORIZED, Payment.provider.not_in(BY_HAND), is_past
+    )
     return list(db.session.scalars(query.order_by(Payment.id).limit(limit)))

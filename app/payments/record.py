@@ -13,7 +13,9 @@ from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.gateway import Declined, PaymentFacts
+from app.payments.lowered import give_back_excess
 from app.payments.models import Payment, ProviderAnswer
+from app.payments.queries import balance
 from app.payments.settle_balance import settle_balance
 from app.payments.status import PaymentStatus
 from app.shared.errors import NotFound
@@ -21,6 +23,9 @@ from app.shared.history import Actor
 from app.shared.transaction import lock
 from app.shop.models import CaptureRule
 from app.shop.queries import get_shop
+
+# Nothing is set aside for these, so no money is held or kept for them either.
+GIVEN_UP = frozenset({OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED})
 
 
 def lock_order_and_payment(payment_id: int) -> tuple[Order, Payment]:
@@ -40,9 +45,10 @@ def keep_answer(payment: Payment, call: str, outcome: str, answer: dict[str, obj
 def record_authorized(
     order: Order, payment: Payment, facts: PaymentFacts, *, actor: Actor, now: datetime
 ) -> None:
-    """The money is held: the order stands, the cart is done, capture and mail follow by the shop's rule.
+    """The money is held or promised: the order stands, the cart is done, capture and mail follow by the shop's rule.
 
-    If the order was cancelled while the provider was thinking, the hold is let go instead.
+    If the order was cancelled while the provider was thinking, the hold is let go instead. A card that pays what an
+    order still owes (by link) is charged at once, whatever the rule.
     """
     payment.provider_payment_id = facts.provider_id
     payment.card_brand, payment.card_last4 = facts.card_brand[:20], facts.card_last4[:4]
@@ -51,13 +57,26 @@ def record_authorized(
     payment.move_to(PaymentStatus.AUTHORIZED, actor=actor, at=now)
     order.version += 1
     if order.status is not OrderStatus.PENDING:
-        post(Kind.PAYMENT_RELEASE, order_id=order.id)
+        _charge_what_is_owed(order, payment)
         return
     order.move_to(OrderStatus.PAYMENT_PENDING, actor=actor, at=now)
     close_ordered_cart(order.cart_id, now)
-    if get_shop().capture_rule is CaptureRule.AT_ONCE:
+    if order.payment_method.is_promise:
+        post(
+            Kind.MAIL_ORDER_NOTICE, order_id=order.id
+        )  # it may be prepared at once; no capture will tell staff
+    elif get_shop().capture_rule is CaptureRule.AT_ONCE:
         post(Kind.PAYMENT_CAPTURE, payment_id=payment.id)
     post(Kind.MAIL_ORDER_RECEIVED, order_id=order.id)
+
+
+def _charge_what_is_owed(order: Order, payment: Payment) -> None:
+    """A card for an order that is not being placed. If a check came in meanwhile, the hold is let go."""
+    is_covered = order.payment_method.is_promise and balance(order) < payment.amount_cents
+    if order.status in GIVEN_UP or is_covered:
+        post(Kind.PAYMENT_RELEASE, order_id=order.id)
+    else:
+        post(Kind.PAYMENT_CAPTURE, payment_id=payment.id)
 
 
 def record_declined(
@@ -72,21 +91,21 @@ def record_declined(
 def record_absent(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
     """The provider never heard of it: the attempt is void, and the buyer is told where to try again."""
     _end(payment, PaymentStatus.VOIDED, actor, now, reason="The provider holds nothing for this attempt.")
-    if fail_order(
-        order, actor=actor, now=now, reason="Your card was not charged: the payment service did not answer."
-    ):
+    words = "Your card was not charged: the payment service did not answer."
+    if fail_order(order, actor=actor, now=now, reason=words) or order.payment_method.is_promise:
         post(Kind.MAIL_PAYMENT_FAILED, payment_id=payment.id)
 
 
 def record_captured(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
-    """The money is ours: receipt to the buyer, notice to staff. A cancelled order's money goes back instead."""
+    """The money is ours: receipt to the buyer, notice to staff. What came for an order given up goes back instead."""
     payment.captured_at = now
     payment.claimed_at = None
     payment.move_to(PaymentStatus.CAPTURED, actor=actor, at=now)
     order.version += 1
-    if order.status is OrderStatus.CANCELLED:
+    if order.status in GIVEN_UP:
         post(Kind.PAYMENT_RELEASE, order_id=order.id)
         return
+    give_back_excess(order, payment, actor=actor, now=now)
     settle_balance(order, actor=actor, now=now)
     post(Kind.MAIL_ORDER_RECEIPT, payment_id=payment.id)
     if not order.payment_method.is_promise:

@@ -21,10 +21,12 @@ def settle_balance(order: Order, *, actor: Actor, now: datetime) -> Money:
     In the open transaction with the order locked, after money came in, a credit was written, or a receipt was taken
     back. Nothing owed: the order is paid and its promise kept. Something owed again: both are open again.
 
-    A card order is paid by the capture of its card whatever the balance says, as its total was what was held.
+    A cancelled order stays as it is. A card order is paid by the capture of its card whatever the balance says, as its total was what was held.
     """
     db.session.flush()
     owed = balance(order)
+    if order.status is OrderStatus.CANCELLED:
+        return owed
     if owed.cents <= 0 or not order.payment_method.is_promise:
         _close(order, actor, now)
     else:

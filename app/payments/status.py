@@ -69,4 +69,9 @@ REFUND_MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
     _R.REQUESTED: frozenset({_R.PENDING, _R.UNKNOWN, _R.COMPLETED, _R.REJECTED, _R.FAILED}),
     _R.UNKNOWN: frozenset({_R.PENDING, _R.COMPLETED, _R.REJECTED, _R.FAILED}),
     _R.PENDING: frozenset({_R.COMPLETED, _R.REJECTED, _R.FAILED}),
+    # A bank may send back days later what the provider had called done.
+    _R.COMPLETED: frozenset({_R.FAILED}),
 }
+
+# Rejected and failed refunds gave nothing back; every other one did, or may have.
+GAVE_BACK = frozenset(RefundStatus) - {_R.REJECTED, _R.FAILED}

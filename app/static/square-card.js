@@ -55,7 +55,10 @@
   // A token is used once, so each press asks for a new one before the form goes out.
   document.addEventListener("htmx:confirm", async (event) => {
     const form = event.target.closest("[data-square-card]");
-    if (!form) return;
+    const pressed = event.detail.triggeringEvent && event.detail.triggeringEvent.submitter;
+    if (!form || (pressed && pressed.name === "later")) return; // paying later asks no card
+    const way = form.elements.payment_method;
+    if (way && way.value !== "square") return; // on account or on pickup: no card is needed
     event.preventDefault();
     say("");
     try {

@@ -13,9 +13,14 @@ from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.payments.decline_words import words_for
 from app.payments.models import Payment
+from app.payments.pay_links import make_pay_link
+from app.payments.pay_state import PayState
+from app.payments.payable import find_standing
 from app.payments.queries import list_payments
-from app.payments.status import LIVE, PaymentStatus
+from app.payments.status import BY_HAND, LIVE, RECEIPTS, PaymentStatus
 from app.shared.history import list_history
+from app.shared.money import Money
+from jobs.handlers.invoice_mail import send_payment_received
 from jobs.handlers.post_office import mail_frame, send_mail
 
 
@@ -32,6 +37,9 @@ def send_order_receipt(payment_id: int) -> None:
     payment = db.session.get(Payment, payment_id)
     facts = find_order_facts(payment.order_id) if payment else None
     if payment is None or facts is None or payment.captured_at is None:
+        return
+    if payment.provider in RECEIPTS:
+        send_payment_received(payment)
         return
     send_mail(
         order_receipt(
@@ -57,17 +65,26 @@ def send_order_cancelled(order_id: int) -> None:
     facts = find_order_facts(order_id)
     if order is None or facts is None or order.status is not OrderStatus.CANCELLED:
         return
-    was_charged = any(payment.captured_at is not None for payment in list_payments(order_id))
-    reason = _reason_of_shop(order)
-    send_mail(order_cancelled(mail_frame(), order=facts, reason=reason, was_charged=was_charged))
+    taken = [payment for payment in list_payments(order_id) if payment.captured_at is not None]
+    send_mail(
+        order_cancelled(
+            mail_frame(),
+            order=facts,
+            reason=_reason_of_shop(order),
+            was_charged=any(payment.provider not in BY_HAND for payment in taken),
+            came_by_hand=Money.total(each.amount_cents for each in taken if each.provider in RECEIPTS),
+        )
+    )
 
 
 def send_payment_failed(payment_id: int) -> None:
-    """Nothing to do once the order was paid in another way or given up."""
+    """Nothing to do once the order was paid in another way, is being paid, or was given up."""
     payment = db.session.get(Payment, payment_id)
     order = db.session.get(Order, payment.order_id) if payment else None
     facts = find_order_facts(payment.order_id) if payment else None
-    if payment is None or order is None or facts is None or order.status is not OrderStatus.PAYMENT_FAILED:
+    if payment is None or order is None or facts is None:
+        return
+    if find_standing(order).state not in {PayState.OPEN, PayState.ENDING}:
         return
     send_mail(
         payment_failed(
@@ -75,9 +92,17 @@ def send_payment_failed(payment_id: int) -> None:
             order=facts,
             card=payment.card_label,
             has_lapsed=payment.status is PaymentStatus.LAPSED,
-            words=words_for(payment.decline_code) if payment.decline_code else "",
+            words=_why_not_charged(payment),
+            link=make_pay_link(order.id),
         )
     )
+
+
+def _why_not_charged(payment: Payment) -> str:
+    if payment.decline_code:
+        return words_for(payment.decline_code)
+    was_held = payment.authorized_at is not None
+    return "The order was not ready in time, so we let the hold on your card go." if was_held else ""
 
 
 def _card_of(order_id: int) -> str:

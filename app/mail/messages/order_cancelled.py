@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from app.mail.message import Frame, Message, write
 from app.mail.order_facts import OrderFacts
+from app.shared.money import ZERO, Money
 
 
-def order_cancelled(frame: Frame, *, order: OrderFacts, reason: str, was_charged: bool) -> Message:
-    """`reason` may be empty; `was_charged` tells a refund from a hold that is let go."""
+def order_cancelled(
+    frame: Frame, *, order: OrderFacts, reason: str, was_charged: bool, came_by_hand: Money = ZERO
+) -> Message:
+    """`reason` may be empty; `was_charged` tells a refund from a hold that is let go; `came_by_hand` is what was paid by
+    check, transfer or cash and is given back by a person."""
     return write(
         frame,
         "order_cancelled",
@@ -16,5 +20,6 @@ def order_cancelled(frame: Frame, *, order: OrderFacts, reason: str, was_charged
         order=order,
         reason=reason,
         was_charged=was_charged,
+        came_by_hand=came_by_hand,
         link=frame.link(f"/orders/{order.number}"),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from app.mail.message import Frame, Message
+from app.mail.messages.alarm import alarm, full_disk, late_work, payment_errors
 from app.mail.messages.already_registered import already_registered
 from app.mail.messages.business_approved import business_approved
 from app.mail.messages.business_asked import business_asked
@@ -16,16 +17,23 @@ from app.mail.messages.contact_acknowledged import contact_acknowledged
 from app.mail.messages.contact_received import contact_received
 from app.mail.messages.contact_reply import contact_reply
 from app.mail.messages.dead_letters import DeadLetter, dead_letters
+from app.mail.messages.invoice import invoice
 from app.mail.messages.order_cancelled import order_cancelled
+from app.mail.messages.order_kept import order_kept
 from app.mail.messages.order_notice import order_notice
 from app.mail.messages.order_receipt import order_receipt
 from app.mail.messages.order_received import order_received
+from app.mail.messages.order_shortened import order_shortened
 from app.mail.messages.password_changed import password_changed
+from app.mail.messages.pay_link import pay_link
 from app.mail.messages.payment_failed import payment_failed
+from app.mail.messages.payment_received import payment_received
+from app.mail.messages.refund_sent import refund_sent
 from app.mail.messages.reset_password import reset_password
 from app.mail.messages.verify_email import verify_email
 from app.mail.messages.welcome import welcome
 from app.mail.order_facts import OrderFacts, OrderLineFacts
+from app.mail.refund_facts import RefundFacts, ShortLine
 from app.shared.money import Money
 from app.shop.card import ShopCard
 
@@ -44,6 +52,7 @@ FRAME = Frame(
     ),
     site_url=SITE_URL,
 )
+PAY_LINK = f"{SITE_URL}/pay/WzEwNDIsMTc5NTQ2NjY0MF0.signature"
 MOMENT = datetime(2026, 11, 20, 20, 4, tzinfo=UTC)
 ORDER = OrderFacts(
     number="HP-1042",
@@ -65,6 +74,35 @@ ORDER = OrderFacts(
     is_pickup=False,
     ship_to=("Palmer & Daughters", "500 Valencia St", "San Francisco, CA 94110"),
 )
+
+REFUND = RefundFacts(
+    amount=Money(5000),
+    goods=Money(3117),
+    shipping=Money(1495),
+    tax=Money(388),
+    reason="Two bars arrived broken",
+    parts=(("Lavender soap", 2), ("Beeswax candle <tall>", 1)),
+    way="to your card (Visa ending 1111)",
+    wait=" Banks take a few days to show it.",
+)
+
+
+ON_TERMS = replace(ORDER, promise="Net 30 on account", terms_days=30)
+
+
+def _invoice(days_late: int = 0, paid: Money = Money(0), owed: Money = Money(14388)) -> Message:
+    return invoice(
+        FRAME,
+        order=ON_TERMS,
+        number="INV-1001",
+        issued_on=date(2026, 11, 20),
+        due_on=date(2026, 12, 20),
+        owed=owed,
+        paid=paid,
+        days_late=days_late,
+        pay_to=("Harbor Supply", "1 Harbor Way", "Portland, OR 97201"),
+        pay_link=FRAME.link("/pay/SIGNED.TOKEN"),
+    )
 
 
 def build_samples() -> dict[str, Message]:
@@ -103,17 +141,78 @@ def build_samples() -> dict[str, Message]:
         "order_receipt": order_receipt(
             FRAME, order=ORDER, amount=Money(14388), card="Visa ending 1111", charged_at=MOMENT
         ),
+        "order_received_terms": order_received(FRAME, order=ON_TERMS, card=""),
+        "order_received_pay_on_pickup": order_received(
+            FRAME, order=replace(pickup, promise="Cash or check on pickup"), card=""
+        ),
+        "order_notice_terms": order_notice(FRAME, order=ON_TERMS, order_id=5),
+        "order_cancelled_terms": order_cancelled(FRAME, order=ON_TERMS, reason="", was_charged=False),
+        "order_cancelled_received": order_cancelled(
+            FRAME, order=ON_TERMS, reason="", was_charged=False, came_by_hand=Money(5000)
+        ),
+        "invoice": _invoice(),
+        "invoice_late": _invoice(days_late=12, paid=Money(4388), owed=Money(10000)),
+        "invoice_paid": _invoice(owed=Money(0), paid=Money(14388)),
+        "payment_received": payment_received(
+            FRAME,
+            order=ON_TERMS,
+            amount=Money(10000),
+            by="check 1042",
+            received_on=MOMENT.date(),
+            owed=Money(4388),
+            due_on=date(2026, 12, 20),
+            invoice_number="INV-1001",
+        ),
+        "payment_received_all": payment_received(
+            FRAME,
+            order=ON_TERMS,
+            amount=Money(14388),
+            by="bank transfer",
+            received_on=MOMENT.date(),
+            owed=Money(0),
+            due_on=None,
+            invoice_number="",
+        ),
         "order_notice": order_notice(FRAME, order=replace(ORDER, note="Ring twice."), order_id=5),
         "order_cancelled": order_cancelled(FRAME, order=ORDER, reason="", was_charged=False),
         "order_cancelled_refunded": order_cancelled(
             FRAME, order=ORDER, reason="The candles broke in our store.", was_charged=True
         ),
+        "order_shortened": order_shortened(
+            FRAME,
+            order=ORDER,
+            short_lines=[
+                ShortLine("Lavender soap", 36, 24, "The last case was <damaged>."),
+                ShortLine("Walnut board", 2, 0, "No longer made."),
+            ],
+            money_words="We give $40.80 back to your card (Visa ending 1111). Banks take a few days to show it.",
+        ),
+        "refund_sent": refund_sent(FRAME, order=ORDER, refund=REFUND),
+        "refund_sent_amount": refund_sent(
+            FRAME,
+            order=ORDER,
+            refund=replace(
+                REFUND,
+                goods=Money(4612),
+                shipping=Money(0),
+                parts=(),
+                way="as a credit on what you owe",
+                wait="",
+            ),
+        ),
         "payment_failed": payment_failed(
-            FRAME, order=ORDER, card="Visa ending 1111", has_lapsed=False, words="The bank declined the card."
+            FRAME,
+            order=ORDER,
+            card="Visa ending 1111",
+            has_lapsed=False,
+            words="The bank declined the card.",
+            link=PAY_LINK,
         ),
         "payment_lapsed": payment_failed(
-            FRAME, order=ORDER, card="Visa ending 1111", has_lapsed=True, words=""
+            FRAME, order=ORDER, card="Visa ending 1111", has_lapsed=True, words="", link=PAY_LINK
         ),
+        "order_kept": order_kept(FRAME, order=ORDER, link=PAY_LINK, link_days=30, order_days=7),
+        "pay_link": pay_link(FRAME, order=ORDER, owed=Money(14388), link=PAY_LINK, link_days=30),
         "contact_received": contact_received(
             FRAME,
             message_id=9,
@@ -127,6 +226,10 @@ def build_samples() -> dict[str, Message]:
         "contact_reply": contact_reply(
             FRAME, to="ada@example.com", **about, answer="It ships\ntomorrow.", author="Sam Smith", body=body
         ),
+        "alarm": alarm(FRAME, began=MOMENT, ended=MOMENT + timedelta(hours=3)),
+        "alarm_payments": payment_errors(FRAME, errors=4, asked=37),
+        "alarm_outbox": late_work(FRAME, minutes=12),
+        "alarm_disk": full_disk(FRAME, free_megabytes=1480),
         "dead_letters": dead_letters(
             FRAME,
             letters=[
