@@ -14,6 +14,7 @@ from app.businesses.access import Viewer
 from app.businesses.viewer import get_viewer
 from app.carts.badge import CartBadge, get_cart_badge
 from app.catalog.tree import CategoryNode, list_category_tree
+from app.settings import Settings
 from app.shop.queries import TextPageLink, find_shop, list_text_page_links
 
 
@@ -57,8 +58,15 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_DIGESTS[name])
 
 
+def in_full(path: str) -> str:
+    """A path with the shop's own address before it, whatever host the request named."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.site_url + path
+
+
 def init_layout(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["in_full"] = in_full
 
     @app.context_processor
     def frame() -> dict[str, Any]:

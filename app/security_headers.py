@@ -61,7 +61,8 @@ def add_security_headers(response: Response) -> Response:
     )
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if settings.is_https:
-        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+        subdomains = "; includeSubDomains" if settings.hsts_subdomains else ""
+        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}{subdomains}")
     if _is_private(response):
         headers["Cache-Control"] = "no-store"
     return response

@@ -123,6 +123,7 @@ class Settings:
     cart_days: int = 90
     abandoned_order_days: int = 7
     session_hours: int = 336
+    hsts_subdomains: bool = False
     session_days: int = 30
     staff_idle_minutes: int = 240
     staff_session_hours: int = 12

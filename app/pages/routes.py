@@ -12,10 +12,11 @@ from app.offers.queries import list_newest_cards
 from app.orders.queries import list_for_business
 from app.pages.health import check_everything, list_services
 from app.pages.paragraphs import read_paragraphs
+from app.pages.security_txt import write_security_txt
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import NotFound
-from app.shop.queries import get_text_page, shop_today
+from app.shop.queries import find_shop, get_text_page, shop_today
 from app.web import page
 
 blueprint = Blueprint("pages", __name__)
@@ -104,6 +105,19 @@ def robots() -> Response:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     response = make_response("\n".join(lines) + "\n")
     response.mimetype = "text/plain"
+    return response
+
+
+@blueprint.get("/.well-known/security.txt")
+def security_txt() -> Response:
+    """Where to write about a hole in the shop."""
+    shop = find_shop()
+    settings: Settings = current_app.extensions["settings"]
+    email = shop.email if shop else ""
+    response = make_response(
+        write_security_txt(email=email, site_url=settings.site_url, now=clock.now())
+    )
+    response.headers["Content-Type"] = "text/plain; charset=utf-8"
     return response
 
 

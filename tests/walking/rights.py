@@ -64,6 +64,7 @@ APPLICANT = {"submitted": STATUS, "suspended": STATUS, "buyers": STATUS}
 # Sent as they are, without a field filled in; the ids belong to the approved business.
 SHOP: dict[str, Answers] = {
     "GET /": OPEN,
+    "GET /.well-known/security.txt": OPEN,
     "GET /account": signed_in(FINE),
     "GET /account/addresses": of_business(FINE, FINE, draft=APPLY),
     "POST /account/addresses": of_business(WRONG, WRONG, draft=APPLY),
@@ -106,6 +107,7 @@ SHOP: dict[str, Answers] = {
     "POST /login": everyone("to /", strangers=WRONG),
     "POST /logout": everyone("to /"),
     "GET /media/<name>": everyone(ABSENT),
+    "GET /metrics": everyone(ABSENT),  # until a token or an address is set
     "GET /orders/": of_business(FINE, FINE),
     "GET /orders/<number>": of_business(FINE),
     "POST /orders/<number>/cancel": of_business("to /orders/<number>"),
