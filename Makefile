@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
 CODE := app admin jobs sandbox bench tests migrations wsgi.py
 
-.PHONY: help run test lint fmt tour tour-rq bench css setup setup-dev setup-test lock
+.PHONY: help run test lint fmt tour tour-rq bench faults release host-test css setup setup-dev setup-test lock
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,15 @@ fmt: setup-dev ## Put imports and layout in order
 
 bench: setup-test ## Measure the shop under load with 10,000 products; figures go to bench/results.md
 	@exec $(PYTHON_IN) -m bench.run
+
+release: ## Build dist/tradepost-<version>.zip, which hosts get
+	@python3 bin/release
+
+host-test: setup-test ## Install that ZIP as a shared host would (Apache with Passenger, then CGI) and walk through it
+	@exec bin/host-test
+
+faults: setup-test ## Hundreds of orders while everything is killed and cut off; then the books are compared (ARGS=…)
+	@exec $(PYTHON_IN) -m tests.faults $(ARGS)
 
 css: ## Compile the style sheet from app/static/scss (needs Node; the result is committed)
 	@exec bash app/static/scss/compile.sh

@@ -1,11 +1,31 @@
-"""The shop with its back office; gunicorn, Passenger and mod_wsgi all load `app` from here."""
+"""The shop with its back office, or its set-up while it has no settings; gunicorn, Passenger and mod_wsgi all load `app`."""
+
+from importlib.util import find_spec
+
+from flask import Flask
 
 from admin import init_admin
 from app import create_app
+from app.first_run import init_first_run_cli
+from app.first_run.door import create_first_run_app
+from app.settings import is_configured
 from jobs import init_jobs_cli
-from sandbox.commands import init_sandbox_cli
 
-app = create_app()
-init_admin(app)
-init_jobs_cli(app)
-init_sandbox_cli(app)
+# A release for hosts comes without the stand-ins for trials.
+if find_spec("sandbox"):
+    from sandbox.commands import init_sandbox_cli
+else:
+    init_sandbox_cli = None
+
+
+def build_shop() -> Flask:
+    shop = create_app()
+    init_admin(shop)
+    init_jobs_cli(shop)
+    init_first_run_cli(shop)
+    if init_sandbox_cli:
+        init_sandbox_cli(shop)
+    return shop
+
+
+app = build_shop() if is_configured() else create_first_run_app(build_shop)

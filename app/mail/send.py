@@ -48,10 +48,14 @@ class TimedConnection(flask_mail.Connection):
         state = self.mail
         kind = smtplib.SMTP_SSL if state.use_ssl or state.port == _IMPLICIT_TLS_PORT else smtplib.SMTP
         host = kind(state.server, state.port, timeout=self.timeout)
-        if state.use_tls and kind is smtplib.SMTP:
-            host.starttls()
-        if state.username and state.password:
-            host.login(state.username, state.password)
+        try:
+            if state.use_tls and kind is smtplib.SMTP:
+                host.starttls()
+            if state.username and state.password:
+                host.login(state.username, state.password)
+        except (smtplib.SMTPException, OSError):
+            host.close()
+            raise
         return host
 
     def __exit__(

@@ -21,6 +21,8 @@ class SetUpShop:
     state: str = ""
     postal_code: str = ""
     time_zone: str = "America/New_York"
+    line1: str = ""
+    city: str = ""
 
 
 def set_up_shop(command: SetUpShop) -> ShopFacts:
@@ -41,6 +43,8 @@ def set_up_shop(command: SetUpShop) -> ShopFacts:
             email=command.email,
             staff_email=command.email,
             phone=command.phone.strip(),
+            line1=command.line1.strip(),
+            city=command.city.strip(),
             state=state,
             postal_code=command.postal_code.strip(),
             time_zone=command.time_zone,
