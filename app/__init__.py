@@ -13,6 +13,7 @@ from app.extensions import cache, csrf, db, limiter, login_manager, migrate
 from app.extensions import mail as mail_extension  # the name app.mail belongs to the package of that name
 from app.flask_config import flask_config
 from app.layout import init_layout
+from app.metrics.switch import init_metrics
 from app.rate_limits import init_rate_limits
 from app.request_log import init_request_log
 from app.security_headers import init_security_headers
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     mail_extension.init_app(app)
     # Counted before anything else is looked at, so that forged forms in numbers are refused like all others.
     init_request_log(app)
+    init_metrics(app)
     init_rate_limits(app, limiter, settings)
     csrf.init_app(app)
     cache.init_app(app)

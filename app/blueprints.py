@@ -11,6 +11,7 @@ from app.carts.routes import blueprint as carts
 from app.catalog.routes import blueprint as catalog
 from app.checkout.routes import blueprint as checkout
 from app.contact.routes import blueprint as contact
+from app.metrics.routes import blueprint as metrics
 from app.orders.routes import blueprint as orders
 from app.pages.routes import blueprint as pages
 from app.payments.routes import blueprint as webhooks
@@ -23,6 +24,7 @@ BLUEPRINTS = [
     (catalog, ""),
     (checkout, "/checkout"),
     (contact, "/contact"),
+    (metrics, ""),
     (orders, "/orders"),
     (pages, ""),
     (registration, ""),

@@ -37,7 +37,8 @@ def work_command() -> None:
 @jobs_cli.command("relay")
 def relay_command() -> None:
     """Only hand due work to RQ, for set-ups that run relay and workers as services of their own."""
-    work(Stop().listen(), Handover(_settings()))
+    handover = Handover(_settings())
+    work(Stop().listen(), handover, handover.beat)
 
 
 @jobs_cli.command("drain")

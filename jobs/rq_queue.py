@@ -14,6 +14,7 @@ from app import create_app
 from app.extensions import db
 from app.outbox.kinds import kind_of
 from app.settings import Settings
+from jobs.pulse import show_life
 from jobs.relay import Ticket
 from jobs.runner import run
 
@@ -21,6 +22,8 @@ from jobs.runner import run
 QUEUES = ("payments", "mail", "default")
 # Above every time-out inside a handler; RQ's clock is a last resort against a hung one.
 _JOB_SECONDS = 110
+# The next beat comes in a minute; those nobody took must not pile up.
+_BEAT_SECONDS = 120
 
 _apps: dict[str, Flask] = {}
 
@@ -43,6 +46,24 @@ class Handover:
             result_ttl=0,
             failure_ttl=3600,
         )
+
+    def beat(self) -> Job:
+        """Have a worker show that it lives; forgotten when none takes it in time. In front of money, for it is short."""
+        return self._queues[QUEUES[0]].enqueue(
+            "jobs.rq_queue.show_workers_life",
+            job_timeout=_JOB_SECONDS,
+            ttl=_BEAT_SECONDS,
+            result_ttl=0,
+            failure_ttl=3600,
+            at_front=True,
+        )
+
+
+def show_workers_life() -> None:
+    """What an RQ worker runs once a minute, sent by the relay: the heartbeat stops when either of them does."""
+    with _app().app_context():
+        show_life()
+        db.session.remove()
 
 
 def run_ticket(row_id: int, attempts: int, kind: str) -> None:

@@ -15,13 +15,12 @@ from sqlalchemy.exc import OperationalError
 from app.extensions import db
 from app.settings import Settings
 from app.shared import clock
+from jobs.pulse import Pulse, show_life
 from jobs.relay import Ticket, take_due
 from jobs.runner import run
-from jobs.schedule import post_periodic
 
 log = structlog.get_logger("jobs")
 
-_SCHEDULE_EVERY = 60.0
 # After the database or Redis went away: long enough not to spin, short enough to be back at once.
 _PAUSE_AFTER_FAULT = 2.0
 
@@ -41,15 +40,15 @@ class Stop:
         self.is_set = True
 
 
-def work(stop: Stop, hand_over: Callable[[Ticket], object] = run) -> None:
-    """Take due work and hand it over until told to stop; `run` does it here and now."""
+def work(
+    stop: Stop, hand_over: Callable[[Ticket], object] = run, beat: Callable[[], object] = show_life
+) -> None:
+    """Take due work and hand it over until told to stop; `run` does it here and now. `beat` shows life once a minute."""
     settings: Settings = current_app.extensions["settings"]
-    scheduled_at = float("-inf")
+    pulse = Pulse(beat)
     while not stop.is_set:
         try:
-            if time.monotonic() - scheduled_at >= _SCHEDULE_EVERY:
-                post_periodic(clock.now())
-                scheduled_at = time.monotonic()
+            pulse.tick()
             if not _one_round(settings, hand_over, stop):
                 _sleep(settings.outbox_poll_seconds, stop)
         except (OperationalError, ConnectionError) as error:
@@ -65,9 +64,10 @@ def drain(seconds: float) -> int:
     """
     settings: Settings = current_app.extensions["settings"]
     until = time.monotonic() + seconds
-    post_periodic(clock.now())
+    pulse = Pulse()
     done = 0
     while time.monotonic() < until:
+        pulse.tick()
         tickets = take_due(clock.now(), lease=timedelta(seconds=settings.outbox_lease_seconds), limit=1)
         if not tickets:
             break

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, send
 from app.businesses.viewer import get_viewer
 from app.catalog.pictures import is_safe_name
 from app.catalog.tree import CategoryNode, list_category_tree
+from app.health_check.readiness import check_everything, list_services, tell_background
 from app.offers.no_price import why_no_price
 from app.offers.queries import list_newest_cards
 from app.orders.queries import list_for_business
-from app.pages.health import check_everything, list_services
 from app.pages.paragraphs import read_paragraphs
 from app.pages.security_txt import write_security_txt
 from app.settings import Settings
@@ -74,14 +74,20 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready: each part by name; 503 when one is not well. Outside services that rest are told, and change nothing."""
+    """Ready: each part by name; 503 when one is not well. Outside services that rest, and background work
+    that stands still, are told and change nothing."""
     checks = check_everything()
     is_good = all(check.is_good for check in checks)
     parts = {
         check.name: {"ok": check.is_good, "says": check.words, "ms": check.milliseconds} for check in checks
     }
     response = _uncached(
-        jsonify(status="ready" if is_good else "not ready", checks=parts, services=list_services())
+        jsonify(
+            status="ready" if is_good else "not ready",
+            checks=parts,
+            background=tell_background(),
+            services=list_services(),
+        )
     )
     response.status_code = 200 if is_good else 503
     return response

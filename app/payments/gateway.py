@@ -96,6 +96,29 @@ class NotThere(OutcomeUnknown):
     """The provider answered that it has nothing of this id."""
 
 
+class KeysRefused(OutcomeUnknown):
+    """The provider does not take the shop's keys: nothing was done, and nothing will be until they are right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One of the seller's places at the provider, where sales are booked."""
+
+    id: str
+    name: str
+    is_active: bool
+    currency: str
+    takes_cards: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """All of them, and what time it is at the provider's, where it says so."""
+
+    places: tuple[Place, ...]
+    time_there: datetime | None = None
+
+
 class PaymentGateway(Protocol):
     """Every method may raise OutcomeUnknown (NotThere for an unknown id); those that ask for something may raise
     Declined. `location` is the shop's place at this provider."""

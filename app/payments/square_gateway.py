@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -16,9 +17,12 @@ from app.payments.gateway import (
     Charge,
     Declined,
     HoldState,
+    KeysRefused,
     NotThere,
     OutcomeUnknown,
     PaymentFacts,
+    Place,
+    Places,
     ProviderDown,
     RefundFacts,
     RefundState,
@@ -36,6 +40,7 @@ _DECLINE_CATEGORY = "PAYMENT_METHOD_ERROR"
 # In the refusals' categories, but a repeat under the same key may still succeed: so nothing is decided yet.
 _NOT_DECIDED = frozenset({"TEMPORARY_ERROR", "REFUND_ALREADY_PENDING"})
 _REFUND_CATEGORY = "REFUND_ERROR"
+_KEYS_CATEGORY = "AUTHENTICATION_ERROR"
 _THEIR_FAULT = 500
 _HOLD_STATES = {
     "APPROVED": HoldState.AUTHORIZED,
@@ -133,6 +138,13 @@ class SquareGateway:
     def list_refunds(self, begin: datetime, end: datetime) -> list[RefundFacts]:
         return [_refund_facts(each) for each in self._window(self._client.refunds.list, begin, end)]
 
+    def list_places(self) -> Places:
+        """The seller's places, for the check of the shop's keys; KeysRefused where the token is not taken."""
+        answer = self._call(self._client.locations.with_raw_response.list)
+        date = answer.headers.get("date")
+        places = tuple(_place(each) for each in answer.data.locations or ())
+        return Places(places=places, time_there=parsedate_to_datetime(date) if date else None)
+
     def _window(self, list_all: Callable[..., Any], begin: datetime, end: datetime) -> list[Any]:
         """Every page of a list over a window of creation times, at the shop's own location."""
         pages = self._call(
@@ -171,6 +183,8 @@ def _outcome(error: ApiError) -> Declined | OutcomeUnknown:
         if category == _REFUND_CATEGORY:
             return Declined("Square did not accept this refund.", code, {"errors": faults})
     named = ", ".join(code for _, code in faults) or "no reason given"
+    if any(category == _KEYS_CATEGORY for category, _ in faults):
+        return KeysRefused(f"Square answered {error.status_code}: {named}")
     if any(code == "NOT_FOUND" for _, code in faults):
         return NotThere(f"Square answered {error.status_code}: {named}")
     if (error.status_code or 0) >= _THEIR_FAULT:
@@ -218,6 +232,16 @@ def _refund_facts(refund: Any) -> RefundFacts:
         payment_provider_id=refund.payment_id or "",
         location=refund.location_id or "",
         answer=_redacted(refund),
+    )
+
+
+def _place(location: Any) -> Place:
+    return Place(
+        id=location.id or "",
+        name=location.name or "",
+        is_active=location.status == "ACTIVE",
+        currency=location.currency or "",
+        takes_cards="CREDIT_CARD_PROCESSING" in (location.capabilities or ()),
     )
 
 

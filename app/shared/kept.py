@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ _log = logging.getLogger("tradepost.cache")
 _REST = timedelta(seconds=30)
 
 
+# The name in app.extensions of a function (kind of answer, whether it was there) that is told of every look.
+LISTENER = "kept_listener"
 _STALE = "kept_answers_now_stale"
 _answers_about: dict[str, tuple[type, ...]] = {}
 
@@ -32,6 +35,10 @@ class _Rest:
 def keep(key: str, seconds: int, make: Callable[[], T]) -> T:
     """What is kept under the key, or else what `make` gives, kept from now on."""
     kept: T | None = _try(lambda: cache.get(key))
+    # Whoever counts hits and misses (app/metrics) has left a listener; the part before the colon says what kind it is.
+    listener = current_app.extensions.get(LISTENER)
+    if listener is not None:
+        listener(key.partition(":")[0], kept is not None)
     if kept is not None:
         return kept
     made = make()

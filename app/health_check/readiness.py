@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 import redis
@@ -15,7 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
-from app.outbox.models import OutboxRow
+from app.health_check.work import ago
+from app.outbox.heartbeat import find_beat
+from app.outbox.queries import oldest_wait
 from app.settings import Settings
 from app.shared import clock
 from app.shared.circuits import Circuit, list_circuits
@@ -49,8 +51,29 @@ def check_everything() -> list[Check]:
         ("outbox", lambda: _check_outbox(settings)),
     ]
     if settings.redis_url:
-        parts.append(("redis", lambda: _check_redis(settings)))
+        parts.append(("redis", lambda: check_redis(settings)))
     return [_run(name, step) for name, step in parts]
+
+
+def tell_background() -> dict[str, bool | str]:
+    """Whether background work runs: {"ok": …, "says": "last ran 2 min ago"}. It makes nothing unready: the shop takes
+    orders without it, and taking every web process out of service would help nobody."""
+    settings: Settings = current_app.extensions["settings"]
+    try:
+        beat_at = find_beat()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return {"ok": False, "says": "the database does not tell"}
+    return {"ok": runs(beat_at, settings, clock.now()), "says": last_ran(beat_at, clock.now())}
+
+
+def runs(beat_at: datetime | None, settings: Settings, now: datetime) -> bool:
+    """Whether the background showed life within STANDSTILL_MINUTES."""
+    return beat_at is not None and now - beat_at <= timedelta(minutes=settings.standstill_minutes)
+
+
+def last_ran(beat_at: datetime | None, now: datetime) -> str:
+    return f"last ran {ago(now - beat_at)}" if beat_at else "has never run"
 
 
 def list_services() -> dict[str, dict[str, str]]:
@@ -86,10 +109,16 @@ def _check_database() -> str:
 
 
 def _check_migrations() -> str:
-    at = set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
-    if at != _heads(current_app.extensions["migrate"].directory):
+    at, heads = read_migrations()
+    if at != heads:
         raise _Unwell("not at head: run `flask db upgrade`")
     return "at head"
+
+
+def read_migrations() -> tuple[set[str], set[str]]:
+    """The revisions the tables are at, and those this version of the shop wants."""
+    at = set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
+    return at, _heads(current_app.extensions["migrate"].directory)
 
 
 @cache
@@ -98,19 +127,20 @@ def _heads(directory: str) -> set[str]:
 
 
 def _check_outbox(settings: Settings) -> str:
-    now = clock.now()
-    query = db.select(db.func.min(OutboxRow.due_at)).where(
-        OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_(None), OutboxRow.due_at <= now
-    )
-    oldest = db.session.scalar(query)
-    lag = now - oldest if oldest else timedelta(0)
+    lag = oldest_wait(clock.now())
     words = f"{round(lag.total_seconds())} s behind"
-    if lag > (_LATE_CRON if settings.jobs == "drain" else _LATE_WORKER):
+    if lag > late_after(settings):
         raise _Unwell(f"{words}: is a worker running? `flask jobs work`")
     return words
 
 
-def _check_redis(settings: Settings) -> str:
+def late_after(settings: Settings) -> timedelta:
+    """How long a due piece of work may wait to be taken before something is wrong."""
+    return _LATE_CRON if settings.jobs == "drain" else _LATE_WORKER
+
+
+def check_redis(settings: Settings) -> str:
+    """ "answers"; RedisError or OSError when it does not within a second."""
     client = redis.Redis.from_url(
         settings.redis_url, socket_connect_timeout=_REDIS_SECONDS, socket_timeout=_REDIS_SECONDS, retry=None
     )

@@ -1,0 +1,161 @@
+"""Every check that asks somebody outside, each with a short time-out and with no transaction open: mail, DNS, Square."""
+
+from __future__ import annotations
+
+import importlib
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.extensions import db
+from app.health_check import addresses, mail_server, sender_domain, square_keys
+from app.health_check.lines import Line, warning
+from app.health_check.mail_server import MailHandshake, Step
+from app.health_check.sender_domain import Records
+from app.health_check.work import judge_clock
+from app.payments.gateway import KeysRefused, OutcomeUnknown
+from app.payments.providers import list_places
+from app.settings import Settings
+from app.shared import clock
+
+# Together they must not hold a web process for longer than a slow page.
+_SECONDS = 4
+_IMPLICIT_TLS_PORT = 465
+_HTTPS = 443
+
+
+def check_outside(settings: Settings) -> list[Line]:
+    """A line or more for the certificate, the mail server, the sender's domain and Square. Takes some 20 seconds at most."""
+    db.session.rollback()  # whatever was read before must not stay open while others are asked
+    return [
+        *check_certificate(settings.site_url),
+        mail_server.judge_mail_server(shake_hands(settings)),
+        *check_sender(settings.mail_default_sender),
+        *check_square(settings),
+    ]
+
+
+def check_certificate(site_url: str) -> list[Line]:
+    """The certificate that visitors are shown; nothing where the shop's address is not https."""
+    parts = urlsplit(site_url)
+    if parts.scheme != "https" or not parts.hostname:
+        return []
+    try:
+        ends = _certificate_end(parts.hostname, parts.port or _HTTPS)
+    except ssl.SSLCertVerificationError:
+        return [addresses.judge_certificate(None, "")]
+    except OSError as error:
+        return [addresses.judge_certificate(None, f"no answer ({type(error).__name__})")]
+    return [addresses.judge_certificate((ends - clock.now()).days, "")]
+
+
+def _certificate_end(host: str, port: int) -> datetime:
+    with (
+        socket.create_connection((host, port), timeout=_SECONDS) as plain,
+        ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure,
+    ):
+        found: Any = secure.getpeercert() or {}
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), UTC)
+
+
+def shake_hands(settings: Settings) -> MailHandshake:
+    """Connect, greet, encrypt and sign in as a mail would, and say goodbye before one is sent."""
+    met = MailHandshake(settings.mail_server, settings.mail_port, Step.CONNECT)
+    kind = smtplib.SMTP_SSL if settings.mail_port == _IMPLICIT_TLS_PORT else smtplib.SMTP
+    try:
+        host = kind(settings.mail_server, settings.mail_port, timeout=_SECONDS)
+    except (smtplib.SMTPException, OSError) as error:
+        return replace(met, trouble=_words(error))
+    try:
+        return _talk(host, settings, met)
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            host.quit()
+
+
+def _talk(host: smtplib.SMTP, settings: Settings, met: MailHandshake) -> MailHandshake:
+    step = Step.HELLO
+    try:
+        host.ehlo_or_helo_if_needed()
+        met = replace(
+            met,
+            offers_encryption=host.has_extn("starttls"),
+            is_encrypted=isinstance(host, smtplib.SMTP_SSL),
+        )
+        if settings.mail_use_tls and not met.is_encrypted:
+            step = Step.ENCRYPT
+            host.starttls()
+            met = replace(met, is_encrypted=True)
+        if settings.mail_username and settings.mail_password:
+            step = Step.SIGN_IN
+            host.login(settings.mail_username, settings.mail_password)
+            met = replace(met, signs_in=True)
+    except (smtplib.SMTPException, OSError) as error:
+        return replace(met, step=step, trouble=_words(error))
+    return replace(met, step=Step.DONE)
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, without the server's own words: they may repeat a user name."""
+    code = getattr(error, "smtp_code", None)
+    return f"it answered {code}." if code else f"no usable answer ({type(error).__name__})."
+
+
+def check_sender(sender: str) -> list[Line]:
+    """SPF, DMARC and MX of the domain the shop's mail comes from."""
+    domain = parseaddr(sender)[1].rpartition("@")[2].lower()
+    if sender_domain.is_nobodys(domain):
+        return [sender_domain.judge_no_domain(domain)]
+    return sender_domain.judge_records(look_up(domain))
+
+
+def look_up(domain: str) -> Records:
+    """The domain's records. dnspython is loaded here and not on the way to a page."""
+    resolver = importlib.import_module("dns.resolver").Resolver()
+    resolver.lifetime = _SECONDS
+    return Records(
+        domain,
+        texts=_ask_dns(resolver, domain, "TXT"),
+        dmarc_texts=_ask_dns(resolver, f"_dmarc.{domain}", "TXT"),
+        mail_servers=_ask_dns(resolver, domain, "MX"),
+    )
+
+
+def _ask_dns(resolver: Any, name: str, kind: str) -> list[str] | None:
+    dns = importlib.import_module("dns.resolver")
+    try:
+        answer = resolver.resolve(name, kind)
+    except (dns.NXDOMAIN, dns.NoAnswer):
+        return []
+    except (importlib.import_module("dns.exception").DNSException, OSError):
+        return None
+    if kind == "MX":
+        return [str(each.exchange).rstrip(".") for each in sorted(answer, key=lambda each: each.preference)]
+    return [b"".join(each.strings).decode(errors="replace") for each in answer]
+
+
+def check_square(settings: Settings) -> list[Line]:
+    """Whether the token is taken, whether the location is one of its own, and what time it is there."""
+    keys = square_keys.SquareKeys(
+        settings.square_base_url, settings.square_application_id, settings.square_location_id
+    )
+    hasty = replace(settings, square_timeout_seconds=min(_SECONDS, settings.square_timeout_seconds))
+    try:
+        found = list_places(hasty)
+    except KeysRefused:
+        return square_keys.judge_square(keys, square_keys.SquareSaid(is_refused=True))
+    except OutcomeUnknown as unknown:
+        return square_keys.judge_square(keys, square_keys.SquareSaid(trouble=unknown.cause))
+    lines = square_keys.judge_square(keys, square_keys.SquareSaid(places=found.places))
+    if found.time_there is None:
+        return [
+            *lines,
+            warning("Clock against Square", "It named no time.", "Nothing to do: ask again later."),
+        ]
+    return [*lines, judge_clock("Square", clock.now() - found.time_there)]

@@ -1,0 +1,116 @@
+"""Counters and histograms in files that all processes of this machine add up to, whoever of them is asked.
+
+prometheus-client's own way of several processes is one file for each process number that ever was, and its directory must
+be emptied by hand. Here a process takes the first free slot and locks it; when it ends, however it ends, the next one goes
+on counting there. So nothing is ever lost or goes backwards, and there are as many files as processes at a time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BufferedRandom
+from pathlib import Path
+from typing import Any
+
+from prometheus_client.metrics_core import Metric
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.utils import floatToGoString
+
+_MOST_SLOTS = 256
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Something counted, by its labels. With `buckets` a histogram of values, else a counter."""
+
+    name: str
+    words: str
+    labels: tuple[str, ...]
+    buckets: tuple[float, ...] = ()
+
+
+class Tally:
+    """This process's part of the count. Threads share it; a forked child takes a slot of its own at its first count."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._process = 0
+        self._slot: BufferedRandom | None = None
+        self._files: dict[str, MmapedDict] = {}
+        self._keys: dict[tuple[str, str, tuple[str, ...]], str] = {}
+
+    def count(self, what: Counted, *labels: str, by: float = 1.0) -> None:
+        """Add to a counter."""
+        with self._lock:
+            self._add("counter", self._key(what, f"{what.name}_total", labels), by)
+
+    def observe(self, what: Counted, value: float, *labels: str) -> None:
+        """Add a value to a histogram: to its sum, and to the smallest bucket that holds it."""
+        bucket = next((top for top in what.buckets if value <= top), float("inf"))
+        with self._lock:
+            self._add("histogram", self._key(what, f"{what.name}_sum", labels), value)
+            self._add(
+                "histogram", self._key(what, f"{what.name}_bucket", labels, floatToGoString(bucket)), 1.0
+            )
+
+    def collect(self) -> Iterable[Metric]:
+        """The sums over all processes of this machine, those that ended too."""
+        found: Iterable[Metric] = MultiProcessCollector.merge(
+            [str(path) for path in self._folder.glob("*.db")]
+        )
+        return found
+
+    def close(self) -> None:
+        """Let the slot go before the process ends; for tests."""
+        for each in self._files.values():
+            each.close()
+        if self._slot is not None:
+            self._slot.close()
+        self._files, self._slot, self._process = {}, None, 0
+
+    def _key(self, what: Counted, sample: str, labels: tuple[str, ...], bucket: str = "") -> str:
+        known = (sample, bucket, labels)
+        if known not in self._keys:
+            names: Sequence[str] = (*what.labels, "le") if bucket else what.labels
+            values: Sequence[str] = (*labels, bucket) if bucket else labels
+            self._keys[known] = mmap_key(what.name, sample, list(names), list(values), what.words)
+        return self._keys[known]
+
+    def _add(self, kind: str, key: str, amount: float) -> None:
+        if self._process != os.getpid():
+            self._take_slot()
+        file = self._files[kind]
+        file.write_value(key, file.read_value(key)[0] + amount, 0.0)
+
+    def _take_slot(self) -> None:
+        """The first slot no living process holds. What was inherited at a fork is left to the parent."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for number in range(_MOST_SLOTS):
+            slot = (self._folder / f"slot_{number}.lock").open("a+b")
+            try:
+                fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                slot.close()
+                continue
+            self._slot, self._process = slot, os.getpid()
+            self._files = {
+                kind: _open(self._folder / f"{kind}_{number}.db") for kind in ("counter", "histogram")
+            }
+            return
+        raise OSError(f"more than {_MOST_SLOTS} processes count at a time")
+
+
+def _open(path: Path) -> Any:
+    """The file of a slot; one that a full disk or a crash of the machine left in pieces begins anew."""
+    try:
+        return MmapedDict(str(path))
+    except (RuntimeError, ValueError, struct.error):
+        path.unlink()
+        return MmapedDict(str(path))
