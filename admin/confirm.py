@@ -17,13 +17,14 @@ class Question:
     """What is asked: `Cancel order HP-1042?`, what it does, and the word on the button.
 
     `type_to_confirm` is what must be typed (an order's number) before something big goes through; such forms carry no
-    `data-confirm`, so that the page always shows.
+    `data-confirm`, so that the page always shows. `also_send`: what the answer carries beside the fields of this request.
     """
 
     title: str
     effect: str
     yes: str
     type_to_confirm: str = ""
+    also_send: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_answered(self) -> bool:
@@ -41,11 +42,14 @@ class Question:
         return bool(self.type_to_confirm) and "typed" in request.form and not self.is_typed_right
 
 
-def fields_to_send_again() -> list[tuple[str, str]]:
-    """Every field of this request but the answer itself."""
-    return [
+def fields_to_send_again(question: Question | None = None) -> list[tuple[str, str]]:
+    """Every field of this request but the answer itself, and what the question adds."""
+    added = question.also_send if question else ()
+    mine = {"confirmed", "typed", "csrf_token", *(name for name, _ in added)}
+    kept = [
         (name, value)
         for name, values in request.form.lists()
         for value in values
-        if name not in {"confirmed", "typed", "csrf_token"}
+        if name not in mine
     ]
+    return [*kept, *added]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from admin.confirm import Question
 from app.accounts.permissions import Permission
+from app.mail.refund_facts import way_of
 from app.orders.models import Order
 from app.orders.status import ORDER_MOVES, OrderStatus
+from app.payments.models import Payment
+from app.payments.refund_sum import LineLeft, RefundSum
 from app.shared.money import Money
 
 # From this amount on, the order's number must be typed before money goes back or an order is cancelled.
@@ -48,10 +52,34 @@ def cancel_question(order: Order) -> Question:
     )
 
 
-def refund_question(order: Order, amount: Money) -> Question:
+def refund_question(
+    order: Order, payment: Payment, wanted: RefundSum, lines: Sequence[LineLeft], on_the_shelf: int
+) -> Question:
+    """What goes back and of what it is made, before anything is written; carries the sum along."""
+    names = {line.line_id: line.name for line in lines}
+    made_of = [f"{part.units} × {names[part.line_id]} {part.goods}" for part in wanted.parts]
+    if wanted.parts and wanted.shipping:
+        made_of.append(f"shipping {wanted.shipping}")
+    goods = ", ".join(made_of) or f"{wanted.goods + wanted.shipping} without tax"
+    shelf = f" {on_the_shelf} units go back on the shelf." if on_the_shelf else ""
+    way = way_of(payment).replace("your ", "the ").replace("you owe", "they owe")
     return Question(
-        f"Refund {amount} for order {order.number}?",
-        f"{order.business_name} gets {amount} back on the card it paid with. The order itself stays as it is.",
-        f"Refund {amount}",
-        order.number if amount >= TYPED_FROM else "",
+        f"Refund {wanted.amount} for order {order.number}?",
+        f"{order.business_name} gets {wanted.amount} back {way}: {goods}, and {wanted.tax} of tax.{shelf} "
+        "The order itself stays as it is, and the buyer gets an e-mail.",
+        f"Refund {wanted.amount}",
+        order.number if wanted.amount >= TYPED_FROM else "",
+        (("shown", str(wanted.amount.cents)),),
+    )
+
+
+def shorten_question(order: Order, after: Money) -> Question:
+    """What the order comes to once some of it is left out."""
+    less = order.total_cents - after
+    return Question(
+        f"Leave some of order {order.number} out?",
+        f"{order.business_name} pays {after} instead of {order.total_cents}: {less} less. What was taken above that goes back, a hold "
+        "is taken for less, and the buyer gets an e-mail with your reason. It cannot be undone.",
+        "Leave it out",
+        order.number if less >= TYPED_FROM else "",
     )

@@ -13,29 +13,32 @@ from admin.access import acting, may, requires
 from admin.base import StaffModelView
 from admin.confirm import Question
 from admin.filters import ChoiceFilter, SinceFilter, TextFilter, UntilFilter
-from admin.order_moves import Move, cancel_question, moves_for, refund_question
+from admin.order_moves import Move, cancel_question, moves_for
 from admin.page import row_id
+from admin.pay_link_desk import PayLinkDesk
+from admin.receipt_desk import ReceiptDesk, owed_needs
+from admin.refund_desk import RefundDesk
 from admin.timelines import list_histories
-from admin.work import TO_SHIP
+from admin.work import is_to_ship
 from app.accounts.permissions import Permission
 from app.extensions import db
 from app.orders.cancel_order import cancel_order
 from app.orders.fulfil_order import mark_delivered, mark_returned, ship_order, start_processing
 from app.orders.models import Order
+from app.orders.payment_method import PaymentMethod
+from app.orders.shorten_order import CAN_BE_SHORTENED
 from app.orders.status import OrderStatus
-from app.payments.ask_by_hand import refund_whole
-from app.payments.models import Payment
-from app.payments.queries import list_payments, list_refunds, refundable
-from app.payments.status import PaymentStatus
+from app.payments.queries import list_payments
+from app.payments.refund_left import list_refundable_payments
+from app.payments.shown_refunds import list_not_on_the_shelf, list_shown_refunds
 from app.shared import clock
 from app.shared.errors import AppError
-from app.shared.money import ZERO, Money
 
 # Moves of a payment between two answers: in the history, but no news on the order's page.
 _ON_THE_WAY = frozenset({("payment", "created"), ("payment", "capturing")})
 
 
-class OrdersView(StaffModelView):
+class OrdersView(PayLinkDesk, ReceiptDesk, RefundDesk, StaffModelView):
     view_permission = Permission.ORDERS_VIEW
     work_tile = "to_ship"
     thing = "order"
@@ -58,6 +61,9 @@ class OrdersView(StaffModelView):
         "shipping_cents",
         "tax_cents",
         "tax_reason",
+        "payment_method",
+        "invoice_number",
+        "due_on",
     )
     column_labels = {
         "number": "Order", "business_name": "Business", "total_cents": "Total", "po_number": "PO", "shipping_name": "Shipping",
@@ -68,14 +74,22 @@ class OrdersView(StaffModelView):
     column_default_sort = ("id", True)
     column_filters = (
         ChoiceFilter(Order.status, "Status", OrderStatus),
+        ChoiceFilter(Order.payment_method, "Payment", PaymentMethod),
         TextFilter(Order.po_number, "PO"),
         SinceFilter(Order.placed_at, "Placed"),
         UntilFilter(Order.placed_at, "Placed"),
     )
     shortcuts = {
-        "to_ship": listing.Shortcut("To prepare and ship", lambda _now: Order.status.in_(TO_SHIP)),
+        "to_ship": listing.Shortcut("To prepare and ship", lambda _now: is_to_ship()),
         "on_the_way": listing.Shortcut("On the way", lambda _now: Order.status == OrderStatus.SHIPPED),
         "failed": listing.Shortcut("Payment failed", lambda _now: Order.status == OrderStatus.PAYMENT_FAILED),
+    }
+    column_formatters = {
+        "status": lambda _view, _context, row, _name: formatters.order_status(row.status, row.status_words)
+    }
+    column_formatters_export = {
+        "status": lambda _view, _context, row, _name: row.status_words,
+        "payment_method": lambda _view, _context, row, _name: row.method_words,
     }
     empty_title = "No orders yet."
     empty_words = "The first order a buyer places shows here at once."
@@ -89,7 +103,7 @@ class OrdersView(StaffModelView):
 
     def details_needs(self, row: Order) -> dict[str, Any]:
         payments = list_payments(row.id) if may(Permission.PAYMENTS_VIEW) else []
-        refunds = list_refunds(row.id) if may(Permission.PAYMENTS_VIEW) else []
+        refunds = list_shown_refunds(row.id) if may(Permission.PAYMENTS_VIEW) else []
         entries = list_histories(
             {
                 "order": [row.id],
@@ -97,7 +111,6 @@ class OrdersView(StaffModelView):
                 "refund": [each.id for each in refunds],
             }
         )
-        left = self._refundable(payments)
         return {
             "model": row,
             "payments": payments,
@@ -109,16 +122,15 @@ class OrdersView(StaffModelView):
             "cancel_question": cancel_question(row),
             "may_cancel": may(Permission.ORDERS_CANCEL)
             and OrderStatus.CANCELLED in Order.moves.get(row.status, ()),
-            "refund_question": refund_question(row, left),
-            "may_refund": may(Permission.ORDERS_REFUND) and bool(left),
+            "may_refund": may(Permission.ORDERS_REFUND) and bool(list_refundable_payments(row)),
+            "may_send_again": may(Permission.ORDERS_REFUND),
+            "may_shorten": may(Permission.ORDERS_FULFIL) and row.status in CAN_BE_SHORTENED,
+            "on_the_way_back": list_not_on_the_shelf(row) if may(Permission.INVENTORY_EDIT) else [],
+            "pay_link": self.pay_link_of(row, payments),
+            **owed_needs(row, clock.now()),
             "return_url": self.return_url(),
             "may_see_mails": may(Permission.OUTBOX_VIEW),
         }
-
-    @staticmethod
-    def _refundable(payments: list[Payment]) -> Money:
-        captured = [each for each in payments if each.status is PaymentStatus.CAPTURED]
-        return refundable(captured[-1]) if captured else ZERO
 
     def _order_id(self) -> tuple[int, str]:
         order_id = row_id(request.form.get("id"))
@@ -188,17 +200,6 @@ class OrdersView(StaffModelView):
         return asked or self.carry_out(
             lambda: cancel_order(order_id, actor=acting(), now=clock.now(), reason=reason),
             done="The order is cancelled. Its money is being released and the buyer told.", back=back,
-        )  # fmt: skip
-
-    @expose("/refund", methods=("POST",))
-    @requires(Permission.ORDERS_REFUND)
-    def refund(self) -> Any:
-        order_id, back = self._order_id()
-        order = self.get_one(str(order_id))
-        asked = self.ask_first(refund_question(order, self._refundable(list_payments(order_id))), back)
-        return asked or self.carry_out(
-            lambda: refund_whole(order_id, reason=request.form.get("reason", ""), actor=acting(), now=clock.now()),
-            done="The refund is on its way.", back=back,
         )  # fmt: skip
 
     @staticmethod

@@ -41,7 +41,7 @@ class StaffPage(StaffAccess):
         page = self.render(
             "admin/confirm.html",
             question=question,
-            fields=fields_to_send_again(),
+            fields=fields_to_send_again(question),
             back=back or get_redirect_target() or self.get_url(f".{self._default_view}"),  # type: ignore[attr-defined]
         )
         return make_response(page, 422 if question.is_typed_wrong else 200)

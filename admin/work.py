@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from admin.access import may
@@ -21,12 +21,15 @@ from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.models import OutboxRow
 from app.payments.difference_kinds import LOUD, DifferenceStatus
+from app.payments.hold_clock import AMBER_AFTER, LAST_DAY, RED_AFTER
 from app.payments.models import Difference, Payment, Refund
-from app.payments.status import PaymentStatus, RefundStatus
+from app.payments.receivables import PROMISED, is_overdue
+from app.payments.status import BY_HAND, GAVE_BACK, RECEIPTS, PaymentStatus
 from app.shared import clock
+from app.shop.models import CaptureRule
+from app.shop.queries import find_shop, shop_today
 
 _SOON = timedelta(days=30)
-_HOLD_ENDS_SOON = timedelta(hours=48)
 _STUCK = timedelta(minutes=15)
 
 
@@ -46,7 +49,7 @@ TILES = (
     Tile("applications", "Applications", "waiting for a decision", "approvals.index", {}, Permission.BUSINESSES_REVIEW),
     Tile("to_ship", "Orders", "to prepare and ship", "orders_desk.index_view", {"show": "to_ship"}, Permission.ORDERS_FULFIL),
     Tile("payments", "Payments", "need a person", "payments.index_view", {"show": "needs_person"}, Permission.PAYMENTS_VIEW),
-    Tile("holds", "Card holds", "end within two days", "payments.index_view", {"show": "ending"}, Permission.PAYMENTS_VIEW),
+    Tile("holds", "Card holds", "four days old or more", "payments.index_view", {"show": "ending"}, Permission.PAYMENTS_VIEW),
     Tile("messages", "Messages", "not answered yet", "messages.index", {}, Permission.CONTACT_ANSWER),
     Tile(
         "certificates", "Certificates", "expire within 30 days", "certificates.index_view", {"show": "expiring"},
@@ -58,11 +61,12 @@ TILES = (
 
 def payment_needs_person(now: datetime) -> ColumnElement[bool]:
     """Nobody knows what became of it and the shop's own look-ups have had their time, its capture failed, the goods
-    left and the hold on the card ended unused, or money that was to go back did not."""
+    left and the hold on the card ended unused, money that was to go back did not, or is to be given back by hand."""
     unclear = Payment.status.in_([PaymentStatus.UNKNOWN, PaymentStatus.CREATED, PaymentStatus.CAPTURING])
     failed = and_(Payment.status == PaymentStatus.FAILED, Payment.live_order_id.is_not(None))
     return or_(
-        and_(unclear, Payment.created_at < now - _STUCK), failed, _went_out_unpaid(), _refund_was_refused()
+        and_(unclear, Payment.created_at < now - _STUCK), failed, _went_out_unpaid(), _refund_was_refused(),
+        _is_to_be_given_back(),
     )
 
 
@@ -74,15 +78,55 @@ def _went_out_unpaid() -> ColumnElement[bool]:
 
 
 def _refund_was_refused() -> ColumnElement[bool]:
-    """A refund came to nothing and no newer one stands in its place."""
-    newer = aliased(Refund)
-    is_replaced = exists().where(newer.payment_id == Refund.payment_id, newer.id > Refund.id)
-    refused = Refund.status.in_([RefundStatus.REJECTED, RefundStatus.FAILED])
-    return exists().where(Refund.payment_id == Payment.id, refused, ~is_replaced).correlate(Payment)
+    """A refund came to nothing, it was not sent again, and what it was to give back has not gone back in another way."""
+    other = aliased(Refund)
+    is_replaced = exists().where(other.replaces_id == Refund.id)
+    gone_back = select(func.coalesce(func.sum(other.amount_cents), 0)).where(
+        other.payment_id == Refund.payment_id, other.status.in_(GAVE_BACK)
+    )
+    is_left = type_coerce(Payment.amount_cents, BigInteger) - gone_back.scalar_subquery() >= type_coerce(
+        Refund.amount_cents, BigInteger
+    )
+    refused = Refund.status.not_in(GAVE_BACK)
+    return exists().where(Refund.payment_id == Payment.id, refused, ~is_replaced, is_left).correlate(Payment)
+
+
+def _is_to_be_given_back() -> ColumnElement[bool]:
+    """A check, a transfer or cash for an order that was cancelled then: no provider sends it back, a person does."""
+    given = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
+        Refund.payment_id == Payment.id, Refund.status.in_(GAVE_BACK)
+    )
+    is_cancelled = exists().where(Order.id == Payment.order_id, Order.status == OrderStatus.CANCELLED)
+    return and_(
+        Payment.provider.in_(RECEIPTS),
+        Payment.status == PaymentStatus.CAPTURED,
+        is_cancelled.correlate(Payment),
+        type_coerce(Payment.amount_cents, BigInteger) > given.correlate(Payment).scalar_subquery(),
+    )
+
+
+def is_to_ship() -> ColumnElement[bool]:
+    """Orders that may be prepared: paid ones, those on a promise, and held ones where the shop charges later."""
+    shop = find_shop()
+    waits = Order.status == OrderStatus.PAYMENT_PENDING
+    is_charged_later = shop is not None and shop.capture_rule is not CaptureRule.AT_ONCE
+    may_begin = waits if is_charged_later else and_(waits, Order.payment_method.in_(PROMISED))
+    return or_(Order.status.in_([OrderStatus.PAID, OrderStatus.PROCESSING]), may_begin)
 
 
 def hold_ends_soon(now: datetime) -> ColumnElement[bool]:
-    return and_(Payment.status == PaymentStatus.AUTHORIZED, Payment.lapses_at < now + _HOLD_ENDS_SOON)
+    """Amber or red by the payment clock (app/payments/hold_clock.py)."""
+    is_aged = or_(Payment.authorized_at <= now - AMBER_AFTER, Payment.lapses_at <= now + LAST_DAY)
+    return and_(_is_card_hold(), is_aged)
+
+
+def hold_is_red(now: datetime) -> ColumnElement[bool]:
+    is_last_day = or_(Payment.authorized_at <= now - RED_AFTER, Payment.lapses_at <= now + LAST_DAY)
+    return and_(_is_card_hold(), is_last_day)
+
+
+def _is_card_hold() -> ColumnElement[bool]:
+    return and_(Payment.status == PaymentStatus.AUTHORIZED, Payment.provider.not_in(BY_HAND))
 
 
 def certificate_expires_soon(now: datetime) -> ColumnElement[bool]:
@@ -107,7 +151,6 @@ def is_loud_difference() -> ColumnElement[bool]:
 
 
 GONE_OUT = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
-TO_SHIP = (OrderStatus.PAID, OrderStatus.PROCESSING)
 UNANSWERED = (MessageStatus.NEW, MessageStatus.ASSIGNED)
 
 
@@ -115,14 +158,17 @@ def count_work(now: datetime) -> dict[str, int]:
     """{tile key: how many wait}, in one round trip."""
     piles: dict[str, tuple[Any, ColumnElement[bool]]] = {
         "applications": (Business.id, Business.status == BusinessStatus.SUBMITTED),
-        "to_ship": (Order.id, Order.status.in_(TO_SHIP)),
+        "to_ship": (Order.id, is_to_ship()),
         "payments": (Payment.id, payment_needs_person(now)),
         "holds": (Payment.id, hold_ends_soon(now)),
+        # A part of the pile above, told beside its number.
+        "red_holds": (Payment.id, hold_is_red(now)),
         "messages": (ContactMessage.id, ContactMessage.status.in_(UNANSWERED)),
         "certificates": (ResaleCertificate.id, certificate_expires_soon(now)),
         "dead_jobs": (OutboxRow.id, is_dead_job()),
         # No piles of their own: a number in the rail, and the warning on the first page.
         "differences": (Difference.id, is_open_difference()),
+        "receivables": (Order.id, is_overdue(shop_today(now))),
         "stray_money": (Difference.id, is_loud_difference()),
     }
     counts = [

@@ -24,12 +24,12 @@ from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.outbox.retry import retry_row
-from app.payments.ask_by_hand import refund_whole
 from app.payments.gateway import Charge, Declined, OutcomeUnknown, PaymentGateway
 from app.payments.models import Payment, Refund
 from app.payments.post_missing_work import post_missing_work
 from app.payments.queries import refundable
-from app.payments.status import LIVE, PaymentStatus, RefundStatus
+from app.payments.send_refund_again import send_refund_again
+from app.payments.status import GAVE_BACK, LIVE, PaymentStatus, RefundStatus
 from app.shared import clock
 from app.shared.errors import Conflict
 from app.shared.history import Actor
@@ -165,11 +165,9 @@ class MoneyShop:
         )
         for row_id in list(db.session.scalars(dead)):
             retry_row(row_id, actor=STAFF, now=clock.now())
-        refused = select(Order.id).join(Payment, Payment.live_order_id == Order.id)
-        refused = refused.where(payment_needs_person(clock.now()), Payment.status == _P.CAPTURED)
-        for order_id in list(db.session.scalars(refused)):
+        for refund_id in list(db.session.scalars(select(Refund.id).where(Refund.status.not_in(GAVE_BACK)))):
             try:
-                refund_whole(order_id, reason="Sent again", actor=STAFF, now=clock.now())
+                send_refund_again(refund_id, actor=STAFF, now=clock.now())
             except Conflict:
                 db.session.rollback()
 

@@ -42,6 +42,12 @@ def release(quantities: Mapping[int, int]) -> None:
         _must(_change(sku_id, Stock.reserved >= units, reserved=-units, available=+units))
 
 
+def write_off(quantities: Mapping[int, int]) -> None:
+    """reserved → gone: goods that were set aside and turn out broken or lost; received falls with them."""
+    for sku_id, units in sorted(quantities.items()):
+        _must(_change(sku_id, Stock.reserved >= units, reserved=-units, received=-units))
+
+
 def ship(quantities: Mapping[int, int]) -> None:
     """reserved → shipped: the goods left the house."""
     for sku_id, units in sorted(quantities.items()):

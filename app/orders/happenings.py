@@ -17,8 +17,11 @@ from app.shared.money import Money
 class _WithAmount(Protocol):
     """A payment or a refund, seen from below the street they live on."""
 
-    id: int
-    amount_cents: Money
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def amount_cents(self) -> Money: ...
 
 
 class _Payment(_WithAmount, Protocol):

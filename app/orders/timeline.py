@@ -35,7 +35,7 @@ _WORDS: dict[tuple[str, str], str] = {
     ("refund", "failed"): "Refund has not arrived; we are looking after it",
 }
 _WITH_REASON = frozenset({"payment_failed", "cancelled", "returned", "shortened"})
-_FAILED = frozenset({"payment_failed", "declined", "lapsed", "cancelled", "rejected"})
+_FAILED = frozenset({"payment_failed", "declined", "lapsed", "cancelled", "rejected", "failed"})
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from app.outbox.later import ComeBackLater
 from app.outbox.post import post
 from app.payments.decline_words import words_for
 from app.payments.gateway import Declined, HoldState, PaymentFacts
+from app.payments.lowered import amount_due, take_lowered
 from app.payments.models import Payment
 from app.payments.record import (
     keep_answer,
@@ -47,10 +48,11 @@ def apply_facts(
         if payment.provider_payment_id not in {None, facts.provider_id}:
             return False
         _let_others_finish(payment, stale_after, now)
-        step = _step_for(payment, facts)
+        step = _step_for(order, payment, facts)
         if step is None:
             return False
         keep_answer(payment, "get", facts.state.value, facts.answer, now)
+        take_lowered(order, payment, facts)
         step(order, payment, facts, actor, now)
         return True
 
@@ -63,9 +65,10 @@ def _let_others_finish(payment: Payment, stale_after: timedelta, now: datetime) 
         raise ComeBackLater(30, "another worker is at this payment")
 
 
-def _step_for(payment: Payment, facts: PaymentFacts) -> _Step | None:
+def _step_for(order: Order, payment: Payment, facts: PaymentFacts) -> _Step | None:
     """The function that writes this news down, or None where there is none."""
-    if facts.state in _HELD_OR_TAKEN and facts.amount != payment.amount_cents:
+    is_explained = facts.amount in {payment.amount_cents, amount_due(order, payment)}
+    if facts.state in _HELD_OR_TAKEN and not is_explained:
         return None
     if payment.status in {_P.CREATED, _P.UNKNOWN}:
         return _ANSWERS.get(facts.state)

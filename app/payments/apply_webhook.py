@@ -24,6 +24,9 @@ from app.shared.transaction import lock, retry_lost_races, transaction
 _PATIENCE = timedelta(hours=1)
 _TAKEN_OVER, _NOTHING_NEW, _LISTED = "taken over", "nothing new", "listed as a difference"
 _NOT_THERE = "not known to the provider"
+# What is news of a refund on its way, and of one that arrived: it may still come back after that.
+_CAME_BACK = frozenset({RefundState.REJECTED, RefundState.FAILED})
+_NEWS = {RefundStatus.PENDING: _CAME_BACK | {RefundState.COMPLETED}, RefundStatus.COMPLETED: _CAME_BACK}
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,16 @@ def _look_at_payment(event: _Event, gateway: PaymentGateway, stale_after: timede
 def _look_at_refund(event: _Event, gateway: PaymentGateway, actor: Actor) -> str:
     ours = find_our_refund(event.refund_id)
     db.session.rollback()
-    if ours is not None and ours.status is RefundStatus.PENDING:
+    if ours is not None and ours.status in _NEWS:
         try:
             facts = gateway.get_refund(event.refund_id)
         except NotThere:
             return _NOT_THERE
-        if facts.state is RefundState.PENDING:
+        if facts.state in _NEWS[ours.status]:
+            check_refund(ours.id, gateway=gateway, actor=actor)
+            return _TAKEN_OVER
+        if ours.status is RefundStatus.PENDING:
             return _NOTHING_NEW  # its own check comes round; another one would only double it
-        check_refund(ours.id, gateway=gateway, actor=actor)
-        return _TAKEN_OVER
     return _list(event, examine_refund(event.refund_id, gateway, clock.now()), actor)
 
 

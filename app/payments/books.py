@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
+from app.orders.models import Order
 from app.payments.compare import OurPayment, OurRefund
 from app.payments.gateway import PaymentFacts
 from app.payments.models import Payment, Refund
@@ -33,17 +34,18 @@ def list_our_payments(*conditions: ColumnElement[bool]) -> list[OurPayment]:
     )
     columns: tuple[Any, ...] = (
         Payment.id, Payment.order_id, Payment.status, Payment.amount_cents, Payment.provider_payment_id, Payment.created_at,
-        Payment.claimed_at, is_paid,
+        Payment.claimed_at, is_paid, Order.total_cents,
     )  # fmt: skip
-    rows = db.session.execute(db.select(*columns).where(*conditions).order_by(Payment.id))
+    query = db.select(*columns).join(Order, Order.id == Payment.order_id).where(*conditions)
+    rows = db.session.execute(query.order_by(Payment.id))
     return [_payment(row) for row in rows]
 
 
 def _payment(row: Any) -> OurPayment:
-    id_, order_id, status, amount, provider_id, created_at, claimed_at, has_paid_sibling = row
+    id_, order_id, status, amount, provider_id, created_at, claimed_at, has_paid_sibling, total = row
     return OurPayment(
         id=id_, order_id=order_id, status=status, amount=amount, provider_id=provider_id or "", created_at=created_at,
-        claimed_at=claimed_at, has_paid_sibling=bool(has_paid_sibling),
+        claimed_at=claimed_at, has_paid_sibling=bool(has_paid_sibling), order_total=total,
     )  # fmt: skip
 
 

@@ -1,19 +1,23 @@
-"""Take the money that is held: claim, call, record. A resumed attempt asks the provider before it acts."""
+"""Take the money that is held: claim, call, record. A resumed attempt asks the provider before it acts.
+
+Where some of the order cannot be shipped the hold is lowered first, and what is left of it is taken.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.later import ComeBackLater
 from app.outbox.post import post
 from app.payments.gateway import Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
-from app.payments.record import keep_answer, lock_order_and_payment, record_captured, record_gone
+from app.payments.lowered import amount_due, lowering_key, take_lowered
+from app.payments.record import GIVEN_UP, keep_answer, lock_order_and_payment, record_captured, record_gone
 from app.payments.status import PaymentStatus
 from app.shared import clock
 from app.shared.history import Actor
+from app.shared.money import Money
 from app.shared.transaction import retry_lost_races, transaction
 
 
@@ -22,6 +26,9 @@ class _Claim:
     provider_id: str
     is_resumed: bool
     at: datetime
+    key: str
+    held: Money
+    due: Money
 
 
 def capture_payment(
@@ -48,7 +55,7 @@ def _claim(payment_id: int, stale_after: timedelta, actor: Actor, now: datetime)
         order, payment = lock_order_and_payment(payment_id)
         if payment.status not in {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURING}:
             return None
-        if order.status is OrderStatus.CANCELLED:
+        if order.status in GIVEN_UP:
             post(Kind.PAYMENT_RELEASE, order_id=order.id)
             return None
         if payment.claimed_at is not None and payment.claimed_at > now - stale_after:
@@ -58,16 +65,26 @@ def _claim(payment_id: int, stale_after: timedelta, actor: Actor, now: datetime)
             payment.move_to(PaymentStatus.CAPTURING, actor=actor, at=now)
         payment.claimed_at = now
         order.version += 1
-        return _Claim(payment.provider_payment_id or "", is_resumed, now)
+        return _Claim(
+            provider_id=payment.provider_payment_id or "", is_resumed=is_resumed, at=now, key=payment.idempotency_key,
+            held=payment.amount_cents, due=amount_due(order, payment),
+        )  # fmt: skip
 
 
 def _ask_then_capture(gateway: PaymentGateway, claim: _Claim) -> PaymentFacts:
-    if claim.is_resumed:
+    version_token = ""
+    if claim.is_resumed or claim.due < claim.held:
         known = gateway.get(claim.provider_id)
         if known.state is not HoldState.AUTHORIZED:
             return known
+        if claim.due < known.amount:
+            key = lowering_key(claim.key, claim.due, known.version_token)
+            # What is captured is this very version: nobody can have raised or lowered it in between.
+            version_token = gateway.lower(
+                claim.provider_id, claim.due, key, known.version_token
+            ).version_token
     try:
-        return gateway.capture(claim.provider_id)
+        return gateway.capture(claim.provider_id, version_token)
     except Declined:
         return gateway.get(claim.provider_id)  # a refused capture: what it is now decides
 
@@ -79,6 +96,7 @@ def _record(payment_id: int, facts: PaymentFacts, actor: Actor, now: datetime) -
         if payment.status is not PaymentStatus.CAPTURING:
             return
         keep_answer(payment, "capture", facts.state.value, facts.answer, now)
+        take_lowered(order, payment, facts)
         if facts.state is HoldState.CAPTURED:
             record_captured(order, payment, actor=actor, now=now)
         elif facts.state in {HoldState.VOIDED, HoldState.FAILED}:

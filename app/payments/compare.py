@@ -26,7 +26,11 @@ _REFUND_AGREES = {
     _R.REJECTED: frozenset({_S.REJECTED, _S.FAILED}),
     _R.FAILED: frozenset({_S.REJECTED, _S.FAILED}),
 }
-_DECIDED = frozenset({_S.COMPLETED, _S.REJECTED, _S.FAILED})
+# What a refund of ours may still become: one that arrived can come back days later.
+_FOLLOWS = {
+    _R.PENDING: frozenset({_S.COMPLETED, _S.REJECTED, _S.FAILED}),
+    _R.COMPLETED: frozenset({_S.REJECTED, _S.FAILED}),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,15 @@ class OurPayment:
     created_at: datetime
     claimed_at: datetime | None = None
     has_paid_sibling: bool = False
+    order_total: Money | None = None
+
+    @property
+    def amounts(self) -> frozenset[Money]:
+        """What the provider may have it for: a hold above the order's total is lowered to it when it is captured."""
+        is_held = self.status in {_P.AUTHORIZED, _P.CAPTURING}
+        if is_held and self.order_total is not None and self.order_total < self.amount:
+            return frozenset({self.amount, self.order_total})
+        return frozenset({self.amount})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +106,7 @@ def compare_payment(ours: OurPayment | None, theirs: PaymentFacts) -> Found | No
 
 
 def _compare_live(ours: OurPayment, theirs: PaymentFacts) -> Found | None:
-    if theirs.amount != ours.amount and theirs.state not in _NOTHING_HELD:
+    if theirs.amount not in ours.amounts and theirs.state not in _NOTHING_HELD:
         return _found(DifferenceKind.PAYMENT_AMOUNT, ours, theirs)
     if theirs.state in _AGREES.get(ours.status, frozenset()):
         return None
@@ -155,7 +168,7 @@ def compare_refund(
         kind = DifferenceKind.REFUND_AMOUNT
     elif theirs.state in _REFUND_AGREES.get(ours.status, frozenset()):
         return None
-    elif ours.status is _R.PENDING and theirs.state in _DECIDED:
+    elif theirs.state in _FOLLOWS.get(ours.status, frozenset()):
         repair = Repair.APPLY
     return Found(
         kind=kind, provider_id=theirs.provider_id, amount=theirs.amount, ours=_words(ours.status.label, ours.amount),

@@ -138,6 +138,9 @@ class PaymentGateway(Protocol):
     def capture(self, provider_id: str, version_token: str = "") -> PaymentFacts:
         """Take the held money. Has no idempotency key: a resumed capture asks `get` first."""
 
+    def lower(self, provider_id: str, amount: Money, key: str, version_token: str) -> PaymentFacts:
+        """Hold less than was authorized; OutcomeUnknown when the payment changed since this version of it."""
+
     def void(self, provider_id: str) -> PaymentFacts:
         """Let the held money go."""
 

@@ -19,10 +19,6 @@ def list_payments(order_id: int) -> list[Payment]:
     return list(db.session.scalars(db.select(Payment).filter_by(order_id=order_id).order_by(Payment.id)))
 
 
-def list_refunds(order_id: int) -> list[Refund]:
-    return list(db.session.scalars(db.select(Refund).filter_by(order_id=order_id).order_by(Refund.id)))
-
-
 def find_live_payment_id(order_id: int) -> int | None:
     """The payment that holds, moves or has the order's money, if any."""
     return db.session.scalars(db.select(Payment.id).filter_by(live_order_id=order_id)).one_or_none()

@@ -89,7 +89,7 @@ def sum_of_lines(left: Left, units: Mapping[int, int], *, with_shipping: bool = 
     tax = Money.total(part.tax for part in parts) + shipping_tax
     amount = Money.total(part.goods for part in parts) + shipping + tax
     return RefundSum(
-        amount=_within(left, amount), tax=_fit(tax, amount, left), shipping=shipping, parts=parts
+        amount=_within(left, amount), tax=fit_tax(tax, amount, left), shipping=shipping, parts=parts
     )
 
 
@@ -100,7 +100,7 @@ def sum_of_amount(left: Left, amount: Money) -> RefundSum:
     """
     if amount.cents <= 0:
         raise AppError("Enter how much is refunded, like 12.50.", field="amount")
-    return RefundSum(amount=_within(left, amount), tax=_fit(_share(left, amount), amount, left))
+    return RefundSum(amount=_within(left, amount), tax=fit_tax(_share(left, amount), amount, left))
 
 
 def sum_of_rest(left: Left) -> RefundSum:
@@ -158,8 +158,8 @@ def _share(left: Left, amount: Money) -> Money:
     return amount.times(Decimal(left.tax.cents) / Decimal(left.value.cents))
 
 
-def _fit(tax: Money, amount: Money, left: Left) -> Money:
-    """The tax, never above what is left of it, and never so little that goods and shipping would be given back twice."""
+def fit_tax(tax: Money, amount: Money, left: Left) -> Money:
+    """A refund's tax, never above what is left of it, and never so little that goods and shipping would be given back twice."""
     other_than_tax = _most(ZERO, left.value - left.tax)
     return _least(_most(tax, amount - other_than_tax), _least(left.tax, amount))
 

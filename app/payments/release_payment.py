@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.extensions import db
-from app.orders.models import Order
 from app.orders.status import OrderStatus
-from app.outbox.kinds import Kind
 from app.outbox.later import ComeBackLater
-from app.outbox.post import post
 from app.payments.gateway import Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
-from app.payments.models import Payment, Refund
-from app.payments.queries import find_live_payment_id, refundable
+from app.payments.lowered import take_lowered
+from app.payments.queries import find_live_payment_id
 from app.payments.record import keep_answer, lock_order_and_payment, record_captured
-from app.payments.status import PaymentStatus
+from app.payments.request_refund import request_all
+from app.payments.status import PaymentStatus, RefundKind
 from app.shared import clock
 from app.shared.history import Actor
-from app.shared.money import Money
 from app.shared.transaction import retry_lost_races, transaction
 
 # An order that stands keeps its money, whatever an old row of the outbox says.
 _GIVEN_UP = frozenset({OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED})
+
+ORDER_CANCELLED = "Order cancelled"
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,8 @@ def _claim(order_id: int, stale_after: timedelta, actor: Actor, now: datetime) -
         if order.status not in _GIVEN_UP:
             return None
         if payment.status is PaymentStatus.CAPTURED:
-            request_refund(
-                order, payment, refundable(payment), reason="Order cancelled", actor=actor, now=now
+            request_all(
+                order, payment, kind=RefundKind.CANCELLED, reason=ORDER_CANCELLED, actor=actor, now=now
             )
             return None
         if payment.status not in {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURING}:
@@ -89,6 +86,7 @@ def _record(hold: _Hold, facts: PaymentFacts, actor: Actor, now: datetime) -> No
     with transaction():
         order, payment = lock_order_and_payment(hold.payment_id)
         keep_answer(payment, "void", facts.state.value, facts.answer, now)
+        take_lowered(order, payment, facts)
         payment.claimed_at = None
         if facts.state is HoldState.CAPTURED:
             if payment.status is PaymentStatus.AUTHORIZED:
@@ -104,7 +102,7 @@ def _record(hold: _Hold, facts: PaymentFacts, actor: Actor, now: datetime) -> No
             )
         if payment.status is PaymentStatus.AUTHORIZED:
             payment.live_order_id = None
-            payment.move_to(PaymentStatus.VOIDED, actor=actor, at=now, reason="Order cancelled")
+            payment.move_to(PaymentStatus.VOIDED, actor=actor, at=now, reason=ORDER_CANCELLED)
 
 
 @retry_lost_races
@@ -114,27 +112,3 @@ def _free_claim(hold: _Hold, unknown: OutcomeUnknown, now: datetime) -> None:
         keep_answer(payment, "void", "unknown", {"cause": unknown.cause}, now)
         if payment.claimed_at == hold.at:
             payment.claimed_at = None
-
-
-def request_refund(
-    order: Order, payment: Payment, amount: Money, *, reason: str, actor: Actor, now: datetime
-) -> Refund | None:
-    """Write a refund of this amount in the open transaction, with its key, and post its sending.
-
-    None when nothing is left to give back, so that running twice refunds once. Order and payment are locked.
-    """
-    if amount.cents <= 0:
-        return None
-    order.version += 1
-    refund = Refund(
-        payment_id=payment.id,
-        order_id=order.id,
-        amount_cents=amount,
-        reason=reason,
-        idempotency_key=str(uuid.uuid4()),
-        created_at=now,
-    )
-    db.session.add(refund)
-    db.session.flush()
-    post(Kind.REFUND_SEND, refund_id=refund.id)
-    return refund

@@ -6,19 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.extensions import db
+from app.orders.models import Order
 from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.gateway import Declined, PaymentGateway, RefundFacts, RefundState
 from app.payments.models import Payment, Refund
 from app.payments.record import keep_answer, lock_order_and_payment
-from app.payments.status import RefundStatus
+from app.payments.settle_balance import settle_balance
+from app.payments.status import PROMISES, RefundKind, RefundStatus
 from app.shared import clock
 from app.shared.history import Actor
 from app.shared.money import Money
 from app.shared.transaction import lock, retry_lost_races, transaction
 
 _UNSENT = frozenset({RefundStatus.REQUESTED, RefundStatus.UNKNOWN})
-_DECIDED = frozenset({RefundStatus.COMPLETED, RefundStatus.REJECTED, RefundStatus.FAILED})
+_MAY_CHANGE = frozenset({RefundStatus.PENDING, RefundStatus.COMPLETED})
+_CAME_TO_NOTHING = frozenset({RefundStatus.REJECTED, RefundStatus.FAILED})
+# A cancelled or shortened order has a mail of its own, which says that the money comes back.
+_TOLD_OTHERWISE = frozenset({RefundKind.CANCELLED, RefundKind.SHORTENED})
 _STATUS_OF = {
     RefundState.PENDING: RefundStatus.PENDING,
     RefundState.COMPLETED: RefundStatus.COMPLETED,
@@ -49,9 +54,9 @@ def send_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> Non
 
 
 def check_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> None:
-    """See whether a refund on its way has arrived; looks again later while it has not."""
+    """See whether a refund on its way has arrived, or one that had did fail after all; looks again while it is on its way."""
     refund = db.session.get(Refund, refund_id)
-    if refund is None or refund.status is not RefundStatus.PENDING or refund.provider_refund_id is None:
+    if refund is None or refund.status not in _MAY_CHANGE or refund.provider_refund_id is None:
         return
     provider_id = refund.provider_refund_id
     db.session.rollback()
@@ -76,31 +81,72 @@ def _load_unsent(refund_id: int, actor: Actor, now: datetime) -> _Sending | None
 @retry_lost_races
 def _record(refund_id: int, facts: RefundFacts, actor: Actor, now: datetime) -> None:
     with transaction():
-        payment_id = db.session.scalars(db.select(Refund.payment_id).where(Refund.id == refund_id)).one()
-        _, payment = lock_order_and_payment(payment_id)
-        refund = lock(Refund, refund_id)
+        order, payment, refund = _lock_all(refund_id)
         keep_answer(payment, "refund", facts.state.value, facts.answer, now)
         refund.provider_refund_id = facts.provider_id
-        status = _STATUS_OF[facts.state]
-        if refund.status in _DECIDED:
-            return  # the other of two workers heard later news first
+        status = _status_after(refund, facts)
+        if status is None:
+            return
+        was_unsent = refund.status in _UNSENT
+        if status in _CAME_TO_NOTHING:
+            _note_failure(order, payment, refund, status, _words_of(refund, facts), actor, now)
+            return
         if refund.status is not status:
             refund.move_to(status, actor=actor, at=now)
         if status is RefundStatus.COMPLETED:
             refund.completed_at = now
-        if status is RefundStatus.PENDING:
+        else:
             post(Kind.REFUND_CHECK, due_at=now + _next_look(refund, now), refund_id=refund.id)
+        if was_unsent and refund.kind not in _TOLD_OTHERWISE:
+            post(Kind.MAIL_REFUND, refund_id=refund.id)
+
+
+def _status_after(refund: Refund, facts: RefundFacts) -> RefundStatus | None:
+    """Where the answer moves the refund; None where it is no news: the other of two workers heard later words first."""
+    status = _STATUS_OF[facts.state]
+    if refund.status is RefundStatus.COMPLETED:
+        return RefundStatus.FAILED if status in _CAME_TO_NOTHING else None
+    return None if refund.status in _CAME_TO_NOTHING else status
 
 
 @retry_lost_races
 def _record_refused(refund_id: int, declined: Declined, actor: Actor, now: datetime) -> None:
     with transaction():
-        payment_id = db.session.scalars(db.select(Refund.payment_id).where(Refund.id == refund_id)).one()
-        _, payment = lock_order_and_payment(payment_id)
-        refund = lock(Refund, refund_id)
+        order, payment, refund = _lock_all(refund_id)
         keep_answer(payment, "refund", "refused", declined.answer, now)
         if refund.status in _UNSENT:
-            refund.move_to(RefundStatus.REJECTED, actor=actor, at=now, reason=declined.code)
+            words = f"{declined.message} ({declined.code})" if declined.code else declined.message
+            _note_failure(order, payment, refund, RefundStatus.REJECTED, words, actor, now)
+
+
+def _note_failure(
+    order: Order,
+    payment: Payment,
+    refund: Refund,
+    status: RefundStatus,
+    words: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The money did not go back: staff see why, and what a credit had settled is owed again."""
+    refund.completed_at = None
+    refund.move_to(status, actor=actor, at=now, reason=words)
+    order.version += 1
+    if payment.provider in PROMISES:
+        settle_balance(order, actor=actor, now=now)
+
+
+def _words_of(refund: Refund, facts: RefundFacts) -> str:
+    """Why, as far as the provider says: it names a state, and its own reason only when it refuses to begin."""
+    if refund.status is RefundStatus.COMPLETED:
+        return f"It had arrived, and then came back: the provider reports it as {facts.state.label.lower()}."
+    return f"The provider reports it as {facts.state.label.lower()}."
+
+
+def _lock_all(refund_id: int) -> tuple[Order, Payment, Refund]:
+    payment_id = db.session.scalars(db.select(Refund.payment_id).where(Refund.id == refund_id)).one()
+    order, payment = lock_order_and_payment(payment_id)
+    return order, payment, lock(Refund, refund_id)
 
 
 def _next_look(refund: Refund, now: datetime) -> timedelta:

@@ -113,6 +113,14 @@ class SquareGateway:
             self._call(self._client.payments.complete, _safe(provider_id), **options).payment
         )
 
+    def lower(self, provider_id: str, amount: Money, key: str, version_token: str) -> PaymentFacts:
+        """An APPROVED payment only; VERSION_MISMATCH where another change came in between (Square, UpdatePayment)."""
+        change = {"amount_money": {"amount": amount.cents, "currency": "USD"}, "version_token": version_token}
+        answer = self._call(
+            self._client.payments.update, _safe(provider_id), idempotency_key=key, payment=change
+        )
+        return _payment_facts(answer.payment)
+
     def void(self, provider_id: str) -> PaymentFacts:
         return _payment_facts(self._call(self._client.payments.cancel, _safe(provider_id)).payment)
 

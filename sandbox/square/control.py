@@ -118,6 +118,13 @@ def mint_token() -> Response:
     return jsonify({"source_id": payments.mint_token(office().books, number)})
 
 
+@control.post("/refunds/<refund_id>/bounce")
+def bounce_refund(refund_id: str) -> Response:
+    """Let a completed refund fail after all, as a bank may send it back."""
+    _given({})
+    return jsonify({REFUND: refunds.bounce(office().books, refund_id)})
+
+
 @control.get("/settings")
 def read_settings() -> Response:
     """List lag, refund delay, and what becomes of refunds."""

@@ -104,3 +104,19 @@ def _settle_refund(books: Books, refund: Json) -> None:
     books.record(REFUND, refund | {"status": outcome})
     if outcome != "COMPLETED":
         _add_refunded(books, get_payment(books, refund["payment_id"]), -refund["amount_money"]["amount"])
+
+
+def bounce(books: Books, refund_id: str) -> Json:
+    """A COMPLETED refund comes back days later: the card's bank sent it back, and the money is with the seller again.
+
+    Raises BAD_REQUEST in any other status.
+    """
+    with books.store.transaction():
+        refund = get_refund(books, refund_id)
+        if refund["status"] != "COMPLETED":
+            raise invalid(
+                "BAD_REQUEST", f"The refund is {refund['status']}; only a COMPLETED one can come back."
+            )
+        back = books.record(REFUND, refund | {"status": "FAILED"})
+        _add_refunded(books, get_payment(books, refund["payment_id"]), -refund["amount_money"]["amount"])
+        return back

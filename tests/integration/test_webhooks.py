@@ -22,10 +22,11 @@ from app.payments.providers import get_gateway
 from app.payments.status import PaymentStatus, RefundStatus
 from app.payments.webhook_event import LONGEST_BODY
 from app.shared import clock
-from app.shared.history import Actor
+from app.shared.history import Actor, list_history
 from app.shared.transaction import transaction
 from app.shop.models import CaptureRule, ShopFacts
 from sandbox.square import SquareServer
+from sandbox.square.refunds import bounce
 from sandbox.square.webhooks import sign
 from tests.client import ShopClient
 from tests.events import event, send
@@ -359,7 +360,7 @@ def test_news_that_a_refund_is_still_on_its_way_changes_nothing(
     assert kept()[0].outcome == "nothing new"
 
 
-def test_a_refund_that_fails_after_it_had_arrived_is_listed(
+def test_a_refund_that_comes_back_after_it_had_arrived_has_failed(
     client: ShopClient, run_jobs: RunJobs, square: SquareServer
 ) -> None:
     order = press(make_ready())
@@ -369,13 +370,27 @@ def test_a_refund_that_fails_after_it_had_arrived_is_listed(
     run_jobs(ahead=timedelta(minutes=1))
     refund = db.session.scalars(db.select(Refund)).one()
     assert refund.status is RefundStatus.COMPLETED
-    books = square.office.books
-    with books.store.transaction():
-        books.record(
-            "refund",
-            (books.store.find("refund", refund.provider_refund_id or "") or {}) | {"status": "FAILED"},
-        )
+    bounce(square.office.books, refund.provider_refund_id or "")
     send(client, event(refund.provider_refund_id or "", "refund.updated"))
     run_jobs()
-    [difference] = differences()
-    assert (difference.kind, difference.refund_id) == (DifferenceKind.REFUND_STATUS, refund.id)
+    db.session.refresh(refund)
+    assert (refund.status, refund.completed_at) == (RefundStatus.FAILED, None)
+    assert list_history("refund", refund.id)[-1].reason.startswith("It had arrived, and then came back")
+    assert kept()[0].outcome == "taken over"
+    assert differences() == []
+
+
+def test_a_copy_of_old_news_does_not_undo_a_refund_that_arrived(
+    client: ShopClient, run_jobs: RunJobs, square: SquareServer
+) -> None:
+    order = press(make_ready())
+    run_jobs()
+    cancel_own_order(order.number, order.business_id, actor=Actor.system("buyer"), now=clock.now())
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    refund = db.session.scalars(db.select(Refund)).one()
+    send(client, event(refund.provider_refund_id or "", "refund.created"))
+    run_jobs()
+    db.session.refresh(refund)
+    assert refund.status is RefundStatus.COMPLETED
+    assert kept()[0].outcome == "nothing new"

@@ -183,7 +183,9 @@ def ask(left: Left, step: tuple[str, int, int, bool]) -> RefundSum:
 
 
 @given(orders(), steps())
-def test_any_sequence_of_part_refunds_conserves_money_and_tax(order: Left, wanted: list[tuple[str, int, int, bool]]):
+def test_any_sequence_of_part_refunds_conserves_money_and_tax(
+    order: Left, wanted: list[tuple[str, int, int, bool]]
+):
     left, money, tax = order, ZERO, ZERO
     for step in wanted:
         try:

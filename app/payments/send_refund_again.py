@@ -1,0 +1,72 @@
+"""A refund that did not arrive is asked for again: a new one, with a key of its own, in the place of the failed one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.extensions import db
+from app.payments.models import Refund, RefundLine
+from app.payments.queries import refundable
+from app.payments.record import lock_order_and_payment
+from app.payments.refund_left import can_refund, find_left
+from app.payments.refund_sum import Left, Part, RefundSum, fit_tax
+from app.payments.request_refund import request_refund
+from app.payments.status import GAVE_BACK, RefundKind
+from app.shared.errors import Conflict, NotFound
+from app.shared.history import Actor
+from app.shared.transaction import lock, retry_lost_races, transaction
+
+
+@retry_lost_races
+def send_refund_again(refund_id: int, *, actor: Actor, now: datetime) -> Refund:
+    """The same sum, lines and reason once more. Conflict when it did not fail, was sent again already, or what it was
+    to give back has gone back in another way."""
+    with transaction():
+        found = db.session.get(Refund, refund_id)
+        if found is None:
+            raise NotFound()
+        order, payment = lock_order_and_payment(found.payment_id)
+        failed = lock(Refund, refund_id)
+        if failed.status in GAVE_BACK:
+            raise Conflict(f"This refund is {failed.status.label.lower()}; there is nothing to send again.")
+        if db.session.scalars(db.select(Refund.id).filter_by(replaces_id=failed.id)).first() is not None:
+            raise Conflict("This refund was sent again already.")
+        if not can_refund(payment) or refundable(payment) < failed.amount_cents:
+            raise Conflict("The money was given back in another way meanwhile, so it is not sent again.")
+        lines = list(db.session.scalars(db.select(RefundLine).filter_by(refund_id=failed.id)))
+        left = find_left(order, payment)
+        _check_lines(failed, lines, left)
+        refund = request_refund(
+            order, payment, _same_sum(failed, lines, left), kind=failed.kind, reason=failed.reason, actor=actor,
+            now=now, replaces_id=failed.id,
+        )  # fmt: skip
+        if refund is None:
+            raise Conflict("There is nothing left to give back.")
+        _take_shelf_along(refund, lines)
+        return refund
+
+
+def _check_lines(failed: Refund, lines: list[RefundLine], left: Left) -> None:
+    units_left = {line.line_id: line.units_left for line in left.lines}
+    if failed.kind is RefundKind.SHORTENED:
+        return
+    if failed.shipping_cents and not left.shipping:
+        raise Conflict("The shipping was refunded in another way meanwhile. Refund what is left.")
+    if any(line.quantity > units_left.get(line.order_line_id, 0) for line in lines):
+        raise Conflict("Units of this refund were refunded in another way meanwhile. Refund what is left.")
+
+
+def _same_sum(failed: Refund, lines: list[RefundLine], left: Left) -> RefundSum:
+    """The tax is what it was, unless a later refund took some of it: then what is left of it."""
+    is_short = failed.kind is RefundKind.SHORTENED
+    tax = failed.tax_cents if is_short else fit_tax(failed.tax_cents, failed.amount_cents, left)
+    parts = tuple(Part(line.order_line_id, line.quantity, line.goods_cents, line.tax_cents) for line in lines)
+    return RefundSum(amount=failed.amount_cents, tax=tax, shipping=failed.shipping_cents, parts=parts)
+
+
+def _take_shelf_along(refund: Refund, before: list[RefundLine]) -> None:
+    """Units that were put back on the shelf with the failed one are there: they count for the new one."""
+    units = {line.order_line_id: line for line in before}
+    for line in db.session.scalars(db.select(RefundLine).filter_by(refund_id=refund.id)):
+        old = units[line.order_line_id]
+        line.restocked_quantity, old.restocked_quantity = old.restocked_quantity, 0
