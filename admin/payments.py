@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_admin import expose
 
-from admin import formatters, listing
+from admin import formatters, holds, listing
 from admin.access import acting, may, requires
 from admin.base import StaffModelView
 from admin.confirm import Question
@@ -50,6 +50,9 @@ class PaymentsView(StaffModelView):
         "business_name", "status", "amount_cents", "card_label", "decline_code", "provider", "provider_payment_id", "idempotency_key",
         "created_at", "authorized_at", "lapses_at", "captured_at",
     )  # fmt: skip
+    column_formatters: ClassVar[dict[str, Any]] = {"lapses_at": holds.in_a_list}
+    column_formatters_detail: ClassVar[dict[str, Any]] = {"lapses_at": holds.in_detail}
+    column_formatters_export: ClassVar[dict[str, Any]] = {}
     column_searchable_list = ("provider_payment_id", "idempotency_key", "card_last4")
     column_sortable_list = ("status", "amount_cents", "created_at", "lapses_at")
     column_default_sort = ("id", True)

@@ -14,6 +14,7 @@ from app.contact.routes import blueprint as contact
 from app.metrics.routes import blueprint as metrics
 from app.orders.routes import blueprint as orders
 from app.pages.routes import blueprint as pages
+from app.pay.routes import blueprint as pay
 from app.payments.routes import blueprint as webhooks
 from app.registration.routes import blueprint as registration
 
@@ -27,6 +28,7 @@ BLUEPRINTS = [
     (metrics, ""),
     (orders, "/orders"),
     (pages, ""),
+    (pay, "/pay"),
     (registration, ""),
     (webhooks, "/webhooks"),
 ]

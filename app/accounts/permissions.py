@@ -16,11 +16,13 @@ class Permission(LabelEnum):
     INVENTORY_EDIT = "inventory.edit", "Correct stock"
     ORDERS_CANCEL = "orders.cancel", "Cancel orders"
     ORDERS_FULFIL = "orders.fulfil", "Process, ship and deliver orders"
+    ORDERS_PAY_LINK = "orders.pay_link", "Send links to pay an order"
     ORDERS_REFUND = "orders.refund", "Refund payments"
     ORDERS_VIEW = "orders.view", "See orders"
     OUTBOX_RETRY = "outbox.retry", "Retry failed jobs"
     OUTBOX_VIEW = "outbox.view", "See background jobs"
     PAYMENTS_CAPTURE = "payments.capture", "Capture and void payments"
+    PAYMENTS_RECORD = "payments.record", "Record checks, transfers and cash"
     PAYMENTS_VIEW = "payments.view", "See payments"
     PRICING_EDIT = "pricing.edit", "Edit prices, minimums, taxes and shipping"
     SHOP_SETTINGS = "shop.settings", "Change shop settings and pages"
@@ -51,19 +53,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.BUSINESSES_REVIEW,
         _P.CONTACT_ANSWER,
         _P.ORDERS_CANCEL,
+        _P.ORDERS_PAY_LINK,
         _P.OUTBOX_VIEW,
         _P.PAYMENTS_VIEW,
         _P.USERS_DEACTIVATE,
     },
-    Role.FULFILMENT: _DESK | {_P.INVENTORY_EDIT, _P.ORDERS_CANCEL, _P.ORDERS_FULFIL},
+    Role.FULFILMENT: _DESK | {_P.INVENTORY_EDIT, _P.ORDERS_CANCEL, _P.ORDERS_FULFIL, _P.PAYMENTS_RECORD},
     Role.CATALOGUE: frozenset({_P.STAFF_HOME, _P.CATALOG_EDIT, _P.INVENTORY_EDIT, _P.PRICING_EDIT}),
     Role.FINANCE: _DESK
     | {
         _P.ORDERS_CANCEL,
+        _P.ORDERS_PAY_LINK,
         _P.ORDERS_REFUND,
         _P.OUTBOX_RETRY,
         _P.OUTBOX_VIEW,
         _P.PAYMENTS_CAPTURE,
+        _P.PAYMENTS_RECORD,
         _P.PAYMENTS_VIEW,
         _P.PRICING_EDIT,
     },

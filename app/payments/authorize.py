@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.orders.models import Order
+from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.gateway import Charge, Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
+from app.payments.guarded_gateway import LEFT_ALONE
 from app.payments.models import Payment
 from app.payments.record import keep_answer, lock_order_and_payment, record_authorized, record_declined
 from app.payments.status import PaymentStatus
@@ -77,8 +79,11 @@ def _record_decline(asking: Asking, declined: Declined, actor: Actor, now: datet
     with transaction():
         order, payment = lock_order_and_payment(asking.payment_id)
         keep_answer(payment, "authorize", "declined", declined.answer, now)
-        if payment.status in _UNSETTLED:
-            record_declined(order, payment, declined, actor=actor, now=now)
+        if payment.status not in _UNSETTLED:
+            return
+        record_declined(order, payment, declined, actor=actor, now=now)
+        if declined.code == LEFT_ALONE and order.status is OrderStatus.PAYMENT_FAILED:
+            post(Kind.MAIL_ORDER_KEPT, order_id=order.id)  # with the link that pays it once cards answer again
 
 
 @retry_lost_races

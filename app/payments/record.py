@@ -72,11 +72,16 @@ def record_authorized(
 
 def _charge_what_is_owed(order: Order, payment: Payment) -> None:
     """A card for an order that is not being placed. If a check came in meanwhile, the hold is let go."""
-    is_covered = order.payment_method.is_promise and balance(order) < payment.amount_cents
-    if order.status in GIVEN_UP or is_covered:
+    if order.status in GIVEN_UP or is_covered(order, payment):
         post(Kind.PAYMENT_RELEASE, order_id=order.id)
     else:
         post(Kind.PAYMENT_CAPTURE, payment_id=payment.id)
+
+
+def is_covered(order: Order, payment: Payment) -> bool:
+    """Whether a promise was kept in another way while a card was held for it, so that it owes less than is held."""
+    is_held = payment.status is PaymentStatus.AUTHORIZED
+    return is_held and order.payment_method.is_promise and balance(order) < payment.amount_cents
 
 
 def record_declined(

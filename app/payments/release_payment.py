@@ -10,15 +10,12 @@ from app.outbox.later import ComeBackLater
 from app.payments.gateway import Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
 from app.payments.lowered import take_lowered
 from app.payments.queries import find_live_payment_id
-from app.payments.record import keep_answer, lock_order_and_payment, record_captured
+from app.payments.record import GIVEN_UP, is_covered, keep_answer, lock_order_and_payment, record_captured
 from app.payments.request_refund import request_all
 from app.payments.status import PaymentStatus, RefundKind
 from app.shared import clock
 from app.shared.history import Actor
 from app.shared.transaction import retry_lost_races, transaction
-
-# An order that stands keeps its money, whatever an old row of the outbox says.
-_GIVEN_UP = frozenset({OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED})
 
 ORDER_CANCELLED = "Order cancelled"
 
@@ -32,6 +29,9 @@ class _Hold:
 
 def release_payment(order_id: int, *, gateway: PaymentGateway, stale_after: timedelta, actor: Actor) -> None:
     """Void the order's hold, or request the refund of all that was captured. Safe to run any number of times.
+
+    An order that stands keeps its money, whatever an old row of the outbox says; only a hold for what was paid in another
+    way meanwhile is let go.
 
     A payment without an answer yet is left to settle, which comes back here when the order is cancelled.
     """
@@ -55,9 +55,10 @@ def _claim(order_id: int, stale_after: timedelta, actor: Actor, now: datetime) -
         if payment_id is None:
             return None
         order, payment = lock_order_and_payment(payment_id)
-        if order.status not in _GIVEN_UP:
-            return None
-        if payment.status is PaymentStatus.CAPTURED:
+        if order.status not in GIVEN_UP:
+            if not is_covered(order, payment):
+                return None
+        elif payment.status is PaymentStatus.CAPTURED:
             request_all(
                 order, payment, kind=RefundKind.CANCELLED, reason=ORDER_CANCELLED, actor=actor, now=now
             )
@@ -102,7 +103,9 @@ def _record(hold: _Hold, facts: PaymentFacts, actor: Actor, now: datetime) -> No
             )
         if payment.status is PaymentStatus.AUTHORIZED:
             payment.live_order_id = None
-            payment.move_to(PaymentStatus.VOIDED, actor=actor, at=now, reason=ORDER_CANCELLED)
+            is_over = order.status is OrderStatus.CANCELLED
+            reason = ORDER_CANCELLED if is_over else "The order has no use for it."
+            payment.move_to(PaymentStatus.VOIDED, actor=actor, at=now, reason=reason)
 
 
 @retry_lost_races

@@ -6,8 +6,11 @@ from app.mail.message import Frame, Message, write
 from app.mail.order_facts import OrderFacts
 
 
-def payment_failed(frame: Frame, *, order: OrderFacts, card: str, has_lapsed: bool, words: str) -> Message:
-    """`words` is the decline in plain words, or empty; `has_lapsed` when the hold ran out before it was charged."""
+def payment_failed(
+    frame: Frame, *, order: OrderFacts, card: str, has_lapsed: bool, words: str, link: str
+) -> Message:
+    """`words` is the decline in plain words, or empty; `has_lapsed` when the hold ran out, or was let go, before it was
+    charged; `link` pays the order."""
     return write(
         frame,
         "payment_failed",
@@ -17,5 +20,5 @@ def payment_failed(frame: Frame, *, order: OrderFacts, card: str, has_lapsed: bo
         card=card,
         has_lapsed=has_lapsed,
         words=words,
-        link=frame.link(f"/orders/{order.number}"),
+        link=link,
     )
