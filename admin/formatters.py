@@ -49,8 +49,10 @@ _PLAIN_ENUMS = frozenset(
     {
         "Role",
         "TaxClass",
+        "PaymentMethod",
         "BusinessKind",
         "CaptureRule",
+        "HoldRule",
         "ShippingKind",
         "Kind",
         "TokenPurpose",
@@ -68,6 +70,13 @@ def status_word(member: LabelEnum) -> Markup | str:
     if member.value in _STAFF_TONES:
         return macros.status(member.label, _STAFF_TONES[member.value])
     return macros.status_of(member)
+
+
+def order_status(member: LabelEnum, words: str) -> Markup:
+    """An order's status in the words for how it is paid."""
+    macros: Any = current_app.jinja_env.get_template("_macros/ui.html").module
+    label: Markup = macros.order_status(member, words)
+    return label
 
 
 def percent(rate: Decimal) -> str:
@@ -134,13 +143,17 @@ FOR_FILES = {
 }
 
 
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
 def safe_for_spreadsheets(value: Any) -> str:
     """Text that a spreadsheet would run as a formula gets a leading apostrophe; plain negative numbers stay numbers.
 
-    Source: OWASP, "CSV Injection": = + - @ tab and carriage return start a formula.
+    Source: OWASP, "CSV Injection": = + - @ tab and carriage return start a formula, and so do the wide forms of the
+    four signs where the spreadsheet is set to a language that writes them.
     """
     text = str(value)
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+    if not text.startswith(_FORMULA_SIGNS):
         return text
     is_number = text.startswith("-") and text[1:].replace(".", "", 1).isdigit()
     return text if is_number else f"'{text}"
