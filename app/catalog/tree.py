@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
 from sqlalchemy.orm import aliased
 
 from app.catalog.models import Category, Product, ProductImage
 from app.catalog.pictures import Picture
 from app.extensions import db
 from app.shared.kept import forget, forget_when_changed, keep
+from app.web import address_of
 
 _KEY = "category-tree"
 # Another process forgets its own copy only by this time, where there is no Redis to share one.
@@ -34,7 +34,7 @@ class CategoryNode:
     @property
     def url(self) -> str:
         """Its page's address."""
-        return url_for("catalog.category", category=self.slug)
+        return address_of("catalog.category", category=self.slug)
 
     @property
     def ids(self) -> tuple[int, ...]:

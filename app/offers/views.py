@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-
-from flask import url_for
+from urllib.parse import quote
 
 from app.catalog.pictures import Picture
 from app.pricing.tiers import Break
 from app.shared.money import Money
+from app.web import address_of
 
 _GRAMS_PER_OUNCE = Decimal("28.349523125")  # NIST Handbook 44, appendix C
 _OUNCES_PER_POUND = 16
@@ -75,8 +75,8 @@ class SkuRow:
     def url(self) -> str:
         """The product's page with this sku chosen."""
         if self.options_label:
-            return url_for("catalog.product", slug=self.product_slug, sku=self.code)
-        return url_for("catalog.product", slug=self.product_slug)
+            return f"{address_of('catalog.product', slug=self.product_slug)}?sku={quote(self.code)}"
+        return address_of("catalog.product", slug=self.product_slug)
 
     @property
     def pack_words(self) -> str:
@@ -109,7 +109,7 @@ class ProductCard:
 
     @property
     def url(self) -> str:
-        return url_for("catalog.product", slug=self.slug)
+        return address_of("catalog.product", slug=self.slug)
 
     @property
     def only_row(self) -> SkuRow | None:
@@ -160,7 +160,7 @@ class ProductDetails:
 
     @property
     def url(self) -> str:
-        return url_for("catalog.product", slug=self.slug)
+        return address_of("catalog.product", slug=self.slug)
 
     @property
     def paragraphs(self) -> list[str]:

@@ -255,6 +255,24 @@
     clearTimeout(box.stepTimer);
     box.stepTimer = setTimeout(() => box.dispatchEvent(new Event("change", { bubbles: true })), 400);
   }
+  // The steps do nothing without this script, so it brings them along, one on each side of the box.
+  function bringSteps(root) {
+    const steps = byId("quantity-steps");
+    if (!steps) return;
+    root.querySelectorAll("[data-qty]:not(:has([data-step]))").forEach((place) => {
+      const box = place.querySelector("input");
+      const [less, more] = steps.content.cloneNode(true).children;
+      for (const button of [less, more]) {
+        button.ariaLabel += (box.getAttribute("aria-label") || "").replace("Quantity: ", "");
+        button.id = box.id + (button === less ? "-less" : "-more");
+      }
+      box.before(less);
+      box.after(more);
+    });
+  }
+  bringSteps(document);
+  on("htmx:afterSwap", () => bringSteps(document));
+  on("htmx:oobAfterSwap", () => bringSteps(document));
   on("click", (event) => {
     const button = event.target.closest("[data-step]");
     const box = button && button.closest("[data-qty]").querySelector("input");
