@@ -34,6 +34,7 @@ _BROKEN = (
     struct.error,
     EOFError,
     KeyError,
+    OSError,  # a place before the beginning
     OverflowError,
     RuntimeError,
     ValueError,

@@ -67,9 +67,9 @@ def make_backup(
     return MadeBackup(target, target.stat().st_size, manifest, tuple(dropped))
 
 
-def key_check() -> str:
-    """A fingerprint by which a restore knows whether its DATA_KEY opens what this shop encrypted."""
-    return secret_box.fingerprint(_KEY_CHECK)
+def key_checks() -> tuple[str, ...]:
+    """Fingerprints by which a restore knows whether its DATA_KEY (and DATA_KEY_OLD) open what this shop encrypted."""
+    return tuple(secret_box.fingerprints(_KEY_CHECK))
 
 
 def write_shop(
@@ -88,7 +88,7 @@ def write_shop(
         written = write_tables(archive, connection, tables, progress)
     _write_files(archive, settings, progress)
     manifest = Manifest(
-        shop_version(), migration, now, engine.dialect.name, key_check(), written, tuple(archive.members)
+        shop_version(), migration, now, engine.dialect.name, key_checks(), written, tuple(archive.members)
     )
     archive.finish(manifest)
     return manifest

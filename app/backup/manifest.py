@@ -45,13 +45,14 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`migration` is the revision the tables stood at, `key_check` a fingerprint of the DATA_KEY they are read with."""
+    """`migration` is the revision the tables stood at, `key_checks` fingerprints of the
+    DATA_KEY, and the old one while keys are rotated, that open what is secret in them."""
 
     shop_version: str
     migration: str
     made_at: datetime
     engine: str
-    key_check: str
+    key_checks: tuple[str, ...]
     tables: tuple[TableRows, ...]
     members: tuple[Member, ...]
     format: int = FORMAT
@@ -89,7 +90,7 @@ def read_manifest(text: bytes) -> Manifest:
             migration=str(values["migration"]),
             made_at=datetime.fromisoformat(values["made_at"]),
             engine=str(values["engine"]),
-            key_check=str(values["key_check"]),
+            key_checks=tuple(str(each) for each in values["key_checks"]),
             tables=tuple(_read_table(each) for each in values["tables"]),
             members=tuple(_read_member(each) for each in values["members"]),
             format=int(values["format"]),

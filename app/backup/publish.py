@@ -26,7 +26,8 @@ from app.extensions import db
 
 # Counted anew by themselves; a shop that has nothing else is empty.
 _PASSING = frozenset({"rate_counts", "breakers"})
-_PAGES = 500
+# A step of the copy: small enough for the bar to move.
+_PAGES = 50
 _MOST_WAITING = 30
 _SQLITE_PAGE = 4096
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from app.backup.archive import ArchiveReader, open_archive
 from app.backup.files import FilesInPlace, clear_folder
-from app.backup.make_backup import key_check
+from app.backup.make_backup import key_checks
 from app.backup.manifest import SETTINGS, Manifest
 from app.backup.progress import Progress, Silent
 from app.backup.publish import Target, check_target, look_at, publish
@@ -94,20 +94,20 @@ def check_fits(manifest: Manifest) -> None:
             f"The backup's tables stand at migration {manifest.migration}, which this Tradepost ({mine}) does not have. "
             "Restore it with the version it was made with, or a newer one. Nothing was changed."
         )
-    if manifest.key_check != key_check():
+    if not set(manifest.key_checks) <= set(key_checks()):
         raise BackupRefused(
-            "This backup was made under another DATA_KEY, so this shop could not read its tax numbers. Put the DATA_KEY "
-            "of the backup's settings.toml into yours (`python -m app.backup.take_settings FILE` writes that file "
-            "out). Nothing was changed."
+            "This backup was made under another DATA_KEY, so this shop could not read its tax numbers. Take the key out of "
+            "it (`python -m app.backup.take_settings FILE`) and give it as DATA_KEY, or as DATA_KEY_OLD with "
+            "`flask rotate-keys` afterwards. Nothing was changed."
         )
 
 
 def _check_target(command: RestoreBackup, target: Target, files: FilesInPlace) -> None:
     check_target(target, db.engine)
     if not command.replace and (target.has_rows or files.are_there):
-        what = "a shop in the database" if target.has_rows else "files of a shop"
+        what = "is a shop in the database" if target.has_rows else "are files of a shop"
         raise BackupRefused(
-            f"There is {what} already, and restoring would end it. Make a backup of it, then say --replace. "
+            f"There {what} already, and restoring would end it. Make a backup of it, then say --replace. "
             "Nothing was changed."
         )
 

@@ -45,6 +45,27 @@ def backup(shop: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def some_shop(
+    tmp_path_factory: pytest.TempPathFactory, square_server: SquareServer, mail_catcher: MailCatcher
+) -> Flask:
+    """Such a shop for tests to which it is all the same where the backup comes from."""
+    folder = tmp_path_factory.mktemp("some")
+    url = f"sqlite:///{folder / 'shop.db'}"
+    app = build_world(settings_for_tests(url, folder, square_server, mail_catcher))
+    fill(app)
+    return app
+
+
+@pytest.fixture(scope="session")
+def some_backup(some_shop: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The backup of some shop."""
+    path = tmp_path_factory.mktemp("backups") / "shop.zip"
+    result = command(some_shop, "backup", path)
+    assert result.exit_code == 0, result.output
+    return path
+
+
 @pytest.fixture
 def empty_shop(
     empty_database: str, tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher

@@ -15,7 +15,7 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.backup.archive import write_archive
-from app.backup.make_backup import key_check, write_tables
+from app.backup.make_backup import key_checks, write_tables
 from app.backup.manifest import Manifest
 from app.backup.progress import Silent
 from app.backup.restore_backup import RestoreBackup, restore_backup
@@ -64,7 +64,7 @@ def test_every_row_and_file_comes_back_on_either_database(
 
 
 def test_a_shop_is_replaced_whole_and_who_is_connected_sees_the_new_one(
-    backup: Path, shop: Flask, empty_shop: Flask
+    some_backup: Path, some_shop: Flask, empty_shop: Flask
 ) -> None:
     with empty_shop.app_context():
         command(empty_shop, "db", "upgrade", "-d", MIGRATIONS)
@@ -72,20 +72,22 @@ def test_a_shop_is_replaced_whole_and_who_is_connected_sees_the_new_one(
         make_user(email="goes@example.com")
         put_files(settings_of(empty_shop), "goes", "one")
         connected = db.engine.connect()
-    result = command(empty_shop, "restore", backup, "--replace")
+    result = command(empty_shop, "restore", some_backup, "--replace")
     assert result.exit_code == 0, result.output
     with connected:
         assert connected.scalar(sa.select(ShopFacts.name)) == "Harbor Supply"
         assert connected.scalar(sa.select(User.id).filter_by(email="goes@example.com")) is None
-    assert picture_of(empty_shop) == picture_of(shop)
+    assert picture_of(empty_shop) == picture_of(some_shop)
     assert not (Path(empty_shop.instance_path) / ".restore").exists()
 
 
-def test_a_damaged_file_of_the_same_name_is_put_right(backup: Path, shop: Flask, empty_shop: Flask) -> None:
+def test_a_damaged_file_of_the_same_name_is_put_right(
+    some_backup: Path, some_shop: Flask, empty_shop: Flask
+) -> None:
     put_files(settings_of(empty_shop), "one")
     (settings_of(empty_shop).uploads_path / "one.pdf").write_bytes(b"worn away")
-    restore(empty_shop, backup, replace=True)
-    assert all_files(settings_of(empty_shop)) == all_files(settings_of(shop))
+    restore(empty_shop, some_backup, replace=True)
+    assert all_files(settings_of(empty_shop)) == all_files(settings_of(some_shop))
     papers = settings_of(empty_shop).uploads_path
     assert stat.S_IMODE((papers / "two.pdf").stat().st_mode) == 0o600
 
@@ -113,7 +115,7 @@ def backup_of_first_version(folder: Path) -> Path:
             written = write_tables(archive, connection, tables, Silent())
             now = clock.now()
             archive.finish(
-                Manifest("0.0.1", "0001", now, "sqlite", key_check(), written, tuple(archive.members))
+                Manifest("0.0.1", "0001", now, "sqlite", key_checks(), written, tuple(archive.members))
             )
     return path
 
@@ -131,13 +133,13 @@ def test_a_backup_of_the_first_version_is_migrated_up(empty_shop: Flask, tmp_pat
 
 @pytest.mark.parametrize("how", ["file", "environment"])
 def test_under_a_passphrase_nothing_can_be_read_without_it(
-    shop: Flask, empty_shop: Flask, tmp_path: Path, how: str
+    some_shop: Flask, empty_shop: Flask, tmp_path: Path, how: str
 ) -> None:
     (tmp_path / "words").write_text(f"{PASSPHRASE}\n")
     given = ["--passphrase-file", tmp_path / "words"] if how == "file" else []
     env = {} if how == "file" else {"BACKUP_PASSPHRASE": PASSPHRASE}
     path = tmp_path / "sealed.zip"
-    made = command(shop, "backup", path, *given, env=env)
+    made = command(some_shop, "backup", path, *given, env=env)
     assert made.exit_code == 0, made.output
     assert "not under a passphrase" not in made.output
     assert b"manifest" not in path.read_bytes()
@@ -148,20 +150,20 @@ def test_under_a_passphrase_nothing_can_be_read_without_it(
         assert "is under a passphrase" in refused.output
     restored = command(empty_shop, "restore", path, *given, env=env)
     assert restored.exit_code == 0, restored.output
-    assert picture_of(empty_shop) == picture_of(shop)
+    assert picture_of(empty_shop) == picture_of(some_shop)
 
 
-def test_a_short_passphrase_is_not_taken(shop: Flask, tmp_path: Path) -> None:
-    result = command(shop, "backup", tmp_path / "a.zip", env={"BACKUP_PASSPHRASE": "short"})
+def test_a_short_passphrase_is_not_taken(some_shop: Flask, tmp_path: Path) -> None:
+    result = command(some_shop, "backup", tmp_path / "a.zip", env={"BACKUP_PASSPHRASE": "short"})
     assert result.exit_code == 1
     assert "at least 12 characters" in result.output
     assert not (tmp_path / "a.zip").exists()
 
 
-def test_a_file_for_its_owner_alone_and_so_many_of_them(shop: Flask, tmp_path: Path) -> None:
+def test_a_file_for_its_owner_alone_and_so_many_of_them(some_shop: Flask, tmp_path: Path) -> None:
     for day in ("2026-01-01T000000Z", "2026-01-02T000000Z"):
         (tmp_path / f"nightly-{day}.zip").touch()
-    result = command(shop, "backup", tmp_path / "nightly.zip", "--keep", "2")
+    result = command(some_shop, "backup", tmp_path / "nightly.zip", "--keep", "2")
     assert result.exit_code == 0, result.output
     assert "Removed 1 older." in result.output
     kept = sorted(path.name for path in tmp_path.iterdir())
@@ -171,31 +173,33 @@ def test_a_file_for_its_owner_alone_and_so_many_of_them(shop: Flask, tmp_path: P
     with zipfile.ZipFile(tmp_path / kept[1]) as zipped:
         assert "media/one.webp" in zipped.namelist()
         assert not [name for name in zipped.namelist() if name.endswith(".part")]
-    assert command(shop, "restore", tmp_path / kept[1], "--check").exit_code == 0
+    assert command(some_shop, "restore", tmp_path / kept[1], "--check").exit_code == 0
 
 
 def test_settings_come_back_where_there_are_none_and_lie_beside_others(
-    backup: Path, empty_shop: Flask
+    some_backup: Path, empty_shop: Flask
 ) -> None:
     folder = Path(empty_shop.instance_path)
-    restore(empty_shop, backup)
+    restore(empty_shop, some_backup)
     assert (folder / "settings.toml").read_bytes() == SETTINGS
     assert stat.S_IMODE((folder / "settings.toml").stat().st_mode) == 0o600
     (folder / "settings.toml").write_text("# of this machine")
-    restore(empty_shop, backup, replace=True)
+    restore(empty_shop, some_backup, replace=True)
     assert (folder / "settings.toml").read_text() == "# of this machine"
     assert (folder / "settings.from-backup.toml").read_bytes() == SETTINGS
 
 
-def test_settings_can_be_taken_out_before_there_is_a_shop(backup: Path) -> None:
-    run = [sys.executable, "-m", "app.backup.take_settings", str(backup)]
+def test_settings_can_be_taken_out_before_there_is_a_shop(some_backup: Path) -> None:
+    run = [sys.executable, "-m", "app.backup.take_settings", str(some_backup)]
     done = subprocess.run(run, cwd=ROOT, env={"PATH": ""}, capture_output=True, check=True)
     assert done.stdout == SETTINGS
 
 
-def test_numbers_on_paper_already_can_be_left_out(backup: Path, shop: Flask, empty_shop: Flask) -> None:
-    restore(empty_shop, backup, skip_numbers=500)
-    with shop.app_context():
+def test_numbers_on_paper_already_can_be_left_out(
+    some_backup: Path, some_shop: Flask, empty_shop: Flask
+) -> None:
+    restore(empty_shop, some_backup, skip_numbers=500)
+    with some_shop.app_context():
         before = {counter.name: counter.next_value for counter in db.session.scalars(db.select(Counter))}
     with empty_shop.app_context():
         after = {counter.name: counter.next_value for counter in db.session.scalars(db.select(Counter))}
@@ -203,8 +207,8 @@ def test_numbers_on_paper_already_can_be_left_out(backup: Path, shop: Flask, emp
     assert after == {name: value + 500 for name, value in before.items()}
 
 
-def test_a_check_changes_nothing(backup: Path, empty_shop: Flask) -> None:
-    result = command(empty_shop, "restore", backup, "--check")
+def test_a_check_changes_nothing(some_backup: Path, empty_shop: Flask) -> None:
+    result = command(empty_shop, "restore", some_backup, "--check")
     assert result.exit_code == 0, result.output
     assert "is whole and can be restored: 2 orders" in result.output
     with empty_shop.app_context():

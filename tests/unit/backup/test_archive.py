@@ -34,7 +34,7 @@ def write(path: Path, passphrase: str | None = None) -> Path:
             with archive.member(name, is_packed=not name.startswith("media/")) as member:
                 member.write(content)
         archive.finish(
-            Manifest("0.1.0", "0003", NOW, "sqlite", "k", (TableRows(SHAPE, 2),), tuple(archive.members))
+            Manifest("0.1.0", "0003", NOW, "sqlite", ("k",), (TableRows(SHAPE, 2),), tuple(archive.members))
         )
     return path
 
@@ -172,7 +172,7 @@ def test_only_our_own_names_lead_into_our_own_folders(name: str, is_safe: bool) 
 
 
 def test_a_manifest_comes_back_as_it_was() -> None:
-    manifest = Manifest("0.1.0", "0003", NOW, "mysql", "k", (), ())
+    manifest = Manifest("0.1.0", "0003", NOW, "mysql", ("k", "old"), (), ())
     assert read_manifest(write_manifest(manifest)) == manifest
 
 
