@@ -1,0 +1,143 @@
+"""One run: a world, its people, the faults, the healing, the comparison."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.orders.status import OrderStatus
+from tests.faults.books import compare
+from tests.faults.healing import heal, retry_dead_letters
+from tests.faults.people import Browser, Buyer, NoPage, Staff, Told
+from tests.faults.planner import Planner
+from tests.faults.read_books import count_orders, orders_by_status, read_our_books, stuck_carts
+from tests.faults.report import Result, heal_times
+from tests.faults.world import World
+
+_BEAT = 0.1
+_RETRY_SECONDS = 15
+_S = OrderStatus
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How long a run goes on: until so many orders and faults, `each` of every kind, or `minutes` at most; and how many
+    seconds lie between two faults inside the shop or at Square, and between two kills from outside."""
+
+    orders: int
+    faults: int
+    each: int
+    minutes: float
+    pace: float
+    outside_every: float
+
+
+def drive(
+    mode: str, seed: int, wanted: Wanted, say: Callable[[str], None], logs: Path | None = None
+) -> Result:
+    """Run one mode from an empty database to the comparison of the books."""
+    began = time.monotonic()
+    with World(mode, wanted.orders + 40 * wanted.each) as world:
+        try:
+            return _run(world, seed, wanted, say, began)
+        finally:
+            if logs is not None:
+                world.keep_logs(logs / mode)
+
+
+def _run(world: World, seed: int, wanted: Wanted, say: Callable[[str], None], began: float) -> Result:
+    told, stop = Told(), threading.Event()
+    staff = Staff(Browser(world.shop_url, world.goods.staff))
+    threads = _let_people_in(world, seed, told, stop, staff)
+    planner = Planner(world, seed, wanted.each, pace=wanted.pace, outside_every=wanted.outside_every)
+    try:
+        _let_it_happen(world, planner, wanted, say)
+    finally:
+        stop.set()
+        planner.end()
+        for thread in threads:
+            thread.join()
+    say(f"{world.mode}: the faults are over; healing")
+    healed = heal(world, staff)
+    staff.close()
+    caught = world.mails_caught()
+    findings = compare(read_our_books(world.app, told, caught), world.ask_square("GET", "/ledger"))
+    statuses = Counter(status.value for _, status in orders_by_status(world.app, *OrderStatus))
+    return Result(
+        mode=world.mode, seed=seed, seconds=time.monotonic() - began, orders=sum(statuses.values()),
+        by_status=dict(statuses.most_common()), counts=planner.counts(), missing=planner.missing(), each=wanted.each,
+        findings=findings, healed=healed, stuck_carts=stuck_carts(world.app), mails=len(caught), dead_letters=staff.retried,
+        heal_times=heal_times(world.app, planner.struck.entries),
+    )  # fmt: skip
+
+
+def _let_people_in(
+    world: World, seed: int, told: Told, stop: threading.Event, staff: Staff
+) -> list[threading.Thread]:
+    steps: list[Callable[[], None]] = []
+    for position, email in enumerate(world.goods.buyers):
+        dice = random.Random(f"{seed} buyer {position}")
+        browser = Browser(world.shop_url, email)
+        buyer = Buyer(browser, told, dice, world.goods.plenty, world.goods.scarce)
+        steps.append(lambda buyer=buyer: buyer.live(stop))
+    steps.append(lambda: _work_at_the_desk(world, staff, random.Random(f"{seed} staff"), stop))
+    threads = [threading.Thread(target=step, daemon=True) for step in steps]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _let_it_happen(world: World, planner: Planner, wanted: Wanted, say: Callable[[str], None]) -> None:
+    until = time.monotonic() + wanted.minutes * 60
+    told_at, orders = 0.0, 0
+    while time.monotonic() < until:
+        planner.beat()
+        faults = sum(planner.counts().values())
+        if time.monotonic() - told_at > 10:
+            told_at = time.monotonic()
+            with suppress(SQLAlchemyError):
+                orders = count_orders(world.app)
+            missing = f", {len(planner.missing())} kinds not yet {wanted.each} times" if wanted.each else ""
+            say(f"{world.mode}: {orders} orders, {faults} faults{missing}")
+        if faults >= wanted.faults:
+            with suppress(SQLAlchemyError):
+                orders = count_orders(world.app)
+            if orders >= wanted.orders and not planner.missing():
+                return
+        time.sleep(_BEAT)
+
+
+def _work_at_the_desk(world: World, staff: Staff, dice: random.Random, stop: threading.Event) -> None:
+    """Prepare, ship, deliver; now and then cancel an order or give money back."""
+    retry_at = time.monotonic() + _RETRY_SECONDS
+    while not stop.is_set():
+        with suppress(NoPage, SQLAlchemyError):
+            if time.monotonic() > retry_at:
+                retry_at = time.monotonic() + _RETRY_SECONDS
+                retry_dead_letters(world, staff)
+            found = orders_by_status(world.app, _S.PAYMENT_PENDING, _S.PAID, _S.PROCESSING, _S.SHIPPED)
+            if found:
+                _press_one(staff, dice, *dice.choice(found))
+        stop.wait(0.2)
+
+
+def _press_one(staff: Staff, dice: random.Random, order_id: int, status: OrderStatus) -> None:
+    page, chance = f"/admin/orders/details/?id={order_id}", dice.random()
+    if chance < 0.1 and status is not _S.SHIPPED:
+        staff.press(page, "cancel", {"reason": "Not to be had"})
+    elif chance < 0.2 and status is not _S.PAYMENT_PENDING:
+        staff.press(page, "refund", {"reason": "Damaged"})
+    elif status is _S.PAID and chance < 0.7:
+        staff.press(page, "start", {})
+    elif status is _S.PROCESSING:
+        staff.press(page, "ship", {"carrier": "UPS"})
+    elif status is _S.SHIPPED and chance < 0.4:
+        staff.press(page, "delivered", {})
