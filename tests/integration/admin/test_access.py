@@ -35,6 +35,8 @@ TABLES = {
 }
 PAGES = {
     "admin.index": P.STAFF_HOME,
+    "check.index": P.SHOP_SETTINGS,
+    "check.outside": P.SHOP_SETTINGS,
     "desk_search.index": P.STAFF_HOME,
     "orders_desk.start": P.ORDERS_FULFIL,
     "orders_desk.ship": P.ORDERS_FULFIL,
@@ -42,6 +44,14 @@ PAGES = {
     "orders_desk.returned": P.ORDERS_FULFIL,
     "orders_desk.cancel": P.ORDERS_CANCEL,
     "orders_desk.refund": P.ORDERS_REFUND,
+    "orders_desk.refund_again": P.ORDERS_REFUND,
+    "orders_desk.shorten": P.ORDERS_FULFIL,
+    "orders_desk.put_on_shelf": P.INVENTORY_EDIT,
+    "orders_desk.receive": P.PAYMENTS_RECORD,
+    "orders_desk.send_invoice": P.PAYMENTS_RECORD,
+    "orders_desk.withdraw": P.PAYMENTS_RECORD,
+    "receivables.index": P.PAYMENTS_VIEW,
+    "receivables.export": P.PAYMENTS_VIEW,
     "payments.capture": P.PAYMENTS_CAPTURE,
     "payments.ask": P.PAYMENTS_CAPTURE,
     "reconciliation.compare": P.PAYMENTS_CAPTURE,

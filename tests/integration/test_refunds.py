@@ -1,0 +1,332 @@
+"""Money goes back: whole, by line, by amount; never more than came; and what fails later is seen and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from admin.work import payment_needs_person
+from app.extensions import db
+from app.inventory.models import Stock
+from app.orders.fulfil_order import ship_order, start_processing
+from app.orders.models import Order, OrderLine
+from app.outbox.kinds import Kind
+from app.outbox.post import post
+from app.payments.models import Payment, Refund, RefundLine
+from app.payments.queries import balance, refundable
+from app.payments.refund_payment import (
+    RefundPayment,
+    preview_refund,
+    put_refunded_on_the_shelf,
+    refund_payment,
+)
+from app.payments.refund_sum import NotLeft
+from app.payments.send_refund_again import send_refund_again
+from app.payments.shown_refunds import list_not_on_the_shelf, list_shown_refunds
+from app.payments.status import PaymentStatus, RefundKind, RefundStatus
+from app.shared import clock
+from app.shared.errors import AppError, Conflict, NotFound
+from app.shared.history import Actor
+from app.shared.money import ZERO, Money
+from app.shared.transaction import transaction
+from sandbox.square import SquareServer
+from sandbox.square.refunds import bounce
+from tests.client import ShopClient, read_text, sign_in
+from tests.factories import make_payment, make_tax_rate
+from tests.mailbox import Mails
+from tests.placing import Ready, make_ready, press
+
+pytestmark = pytest.mark.usefixtures("app", "square")
+
+STAFF = Actor.system("staff")
+RunJobs = Callable[..., list[Kind]]
+
+
+@dataclass
+class Paid:
+    """Twelve units at $10.00 with 7.25 % of tax ($8.70), shipped for $15.00: $143.70, taken from one card."""
+
+    ready: Ready
+    order_id: int
+    payment_id: int
+    line_id: int
+
+    def ask(self, kind: RefundKind, **changes: Any) -> RefundPayment:
+        values = {
+            "order_id": self.order_id,
+            "payment_id": self.payment_id,
+            "reason": "Two were broken",
+        } | changes
+        return RefundPayment(kind=kind, **values)
+
+    def refund(self, kind: RefundKind, **changes: Any) -> Refund:
+        db.session.rollback()
+        return refund_payment(self.ask(kind, **changes), actor=STAFF, now=clock.now())
+
+    @property
+    def stock(self) -> tuple[int, int, int]:
+        db.session.rollback()
+        db.session.expire_all()
+        stock = db.session.get_one(Stock, self.ready.sku.id)
+        return (stock.available, stock.reserved, stock.shipped)
+
+
+@pytest.fixture
+def paid(run_jobs: RunJobs, mails: Mails) -> Paid:
+    make_tax_rate()
+    ready = make_ready(quantity=12)
+    order = press(ready)
+    run_jobs()
+    payment_id = db.session.scalars(db.select(Payment.id)).one()
+    line_id = db.session.scalars(db.select(OrderLine.id)).one()
+    order_id = order.id
+    db.session.rollback()
+    return Paid(ready, order_id, payment_id, line_id)
+
+
+@pytest.fixture
+def shipped(paid: Paid) -> Paid:
+    start_processing(paid.order_id, actor=STAFF, now=clock.now())
+    ship_order(paid.order_id, carrier="UPS", tracking_number="1Z", actor=STAFF, now=clock.now())
+    return paid
+
+
+def refunds() -> list[Refund]:
+    db.session.rollback()
+    db.session.expire_all()
+    return list(db.session.scalars(db.select(Refund).order_by(Refund.id)))
+
+
+def needs_person() -> bool:
+    db.session.rollback()
+    return (
+        db.session.scalars(db.select(Payment.id).where(payment_needs_person(clock.now()))).first() is not None
+    )
+
+
+def test_units_go_back_with_exactly_the_tax_they_carried(paid: Paid, run_jobs: RunJobs, mails: Mails) -> None:
+    refund = paid.refund(RefundKind.LINES, units={paid.line_id: 5}, with_shipping=True)
+    assert (refund.amount_cents, refund.tax_cents, refund.shipping_cents) == (
+        Money(5000 + 363 + 1500),
+        Money(363),
+        Money(1500),
+    )
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    assert [each.status for each in refunds()] == [RefundStatus.COMPLETED]
+    mail = mails.last_to(paid.ready.buyer.email)
+    assert mail.subject.startswith("Refund of $68.63 for order")
+    assert "Two were broken" in mail.text
+    assert "5 × " in mail.text
+    rest = paid.refund(RefundKind.LINES, units={paid.line_id: 7})
+    assert (rest.amount_cents, rest.tax_cents) == (Money(7000 + 507), Money(507))
+    order, payment = db.session.get_one(Order, paid.order_id), db.session.get_one(Payment, paid.payment_id)
+    assert refundable(payment) == ZERO
+    assert balance(order) == ZERO
+
+
+def test_an_amount_takes_its_share_of_the_tax_and_the_rest_takes_what_is_left(paid: Paid) -> None:
+    first = paid.refund(RefundKind.AMOUNT, amount=Money(5000))
+    rest = paid.refund(RefundKind.WHOLE)
+    assert (first.tax_cents, rest.amount_cents, rest.tax_cents) == (Money(303), Money(9370), Money(567))
+    with pytest.raises(NotLeft):
+        paid.refund(RefundKind.AMOUNT, amount=Money(1))
+
+
+def test_a_whole_refund_names_its_tax_shipping_and_lines(paid: Paid) -> None:
+    refund = paid.refund(RefundKind.WHOLE)
+    assert (refund.kind, refund.amount_cents, refund.tax_cents, refund.shipping_cents) == (
+        RefundKind.WHOLE,
+        Money(14370),
+        Money(870),
+        Money(1500),
+    )
+    part = db.session.scalars(db.select(RefundLine)).one()
+    assert (part.quantity, part.goods_cents, part.tax_cents) == (12, Money(12000), Money(870))
+
+
+def test_never_more_units_or_money_than_there_are(paid: Paid) -> None:
+    paid.refund(RefundKind.LINES, units={paid.line_id: 10})
+    with pytest.raises(Conflict, match="Only 2 of"):
+        paid.refund(RefundKind.LINES, units={paid.line_id: 3})
+    with pytest.raises(Conflict, match="only"):
+        paid.refund(RefundKind.AMOUNT, amount=Money(3646))
+    assert len(refunds()) == 1
+
+
+def test_a_sum_that_changed_since_it_was_shown_is_not_sent(paid: Paid) -> None:
+    command = paid.ask(RefundKind.WHOLE)
+    _, _, shown = preview_refund(command)
+    paid.refund(RefundKind.AMOUNT, amount=Money(100))
+    with pytest.raises(Conflict, match=r"It would be \$142.70 now, not \$143.70"):
+        paid.refund(RefundKind.WHOLE, shown=shown.amount)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "words"),
+    [
+        (RefundKind.LINES, {}, "Enter how many units"),
+        (RefundKind.AMOUNT, {}, "Enter how much"),
+        (RefundKind.WHOLE, {"reason": " "}, "Say why"),
+    ],
+)
+def test_what_was_left_out_is_asked_for(
+    paid: Paid, kind: RefundKind, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(AppError, match=words):
+        paid.refund(kind, **changes)
+
+
+def test_another_orders_payment_gives_nothing_back(paid: Paid) -> None:
+    with pytest.raises(NotFound):
+        paid.refund(RefundKind.WHOLE, order_id=paid.order_id + 1)
+
+
+def test_of_two_payments_each_gives_back_no_more_than_itself(paid: Paid) -> None:
+    order = db.session.get_one(Order, paid.order_id)
+    check = make_payment(
+        order, PaymentStatus.CAPTURED, provider="check", live_order_id=None, amount_cents=Money(2000)
+    )
+    check_id = check.id
+    with pytest.raises(NotLeft, match=r"only \$20.00"):
+        paid.refund(RefundKind.LINES, payment_id=check_id, units={paid.line_id: 3})
+    assert paid.refund(RefundKind.WHOLE, payment_id=check_id).amount_cents == Money(2000)
+
+
+# --- Goods -----------------------------------------------------------------------------------------------------------
+
+
+def test_stock_returns_only_when_staff_say_so(shipped: Paid) -> None:
+    refund = shipped.refund(RefundKind.LINES, units={shipped.line_id: 5}, on_the_shelf={shipped.line_id: 3})
+    assert shipped.stock == (91, 0, 9)
+    order = db.session.get_one(Order, shipped.order_id)
+    assert [each.units for each in list_not_on_the_shelf(order)] == [2]
+    db.session.rollback()
+    put_refunded_on_the_shelf(refund.id, {shipped.line_id: 2}, actor=STAFF, now=clock.now())
+    assert shipped.stock == (93, 0, 7)
+    with pytest.raises(Conflict, match="Fewer units"):
+        put_refunded_on_the_shelf(refund.id, {shipped.line_id: 1}, actor=STAFF, now=clock.now())
+    assert shipped.stock == (93, 0, 7)
+    assert list_not_on_the_shelf(db.session.get_one(Order, shipped.order_id)) == []
+
+
+def test_more_than_is_refunded_does_not_go_on_the_shelf(shipped: Paid) -> None:
+    with pytest.raises(Conflict, match="Fewer units"):
+        shipped.refund(RefundKind.LINES, units={shipped.line_id: 2}, on_the_shelf={shipped.line_id: 3})
+    assert refunds() == []
+
+
+def test_goods_that_never_left_are_not_put_back(paid: Paid) -> None:
+    with pytest.raises(Conflict, match="left the house"):
+        paid.refund(RefundKind.LINES, units={paid.line_id: 2}, on_the_shelf={paid.line_id: 2})
+    assert refunds() == []
+
+
+# --- A refund that fails later ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", ["REJECTED", "FAILED"])
+def test_a_refund_that_fails_is_on_the_pile_until_it_is_sent_again(
+    paid: Paid, run_jobs: RunJobs, square: SquareServer, outcome: str
+) -> None:
+    square.office.books.options.refund_outcome = outcome
+    refund = paid.refund(RefundKind.LINES, units={paid.line_id: 5})
+    key = refund.idempotency_key
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    square.office.books.options.refund_outcome = "COMPLETED"
+    [failed] = refunds()
+    assert failed.status is RefundStatus(outcome.lower())
+    assert needs_person()
+    [shown] = list_shown_refunds(paid.order_id)
+    assert shown.needs_person
+    assert shown.trouble == f"The provider reports it as {outcome.lower()}."
+    db.session.rollback()
+    again = send_refund_again(failed.id, actor=STAFF, now=clock.now())
+    assert again.idempotency_key != key
+    assert (again.amount_cents, again.tax_cents, again.kind) == (Money(5363), Money(363), RefundKind.LINES)
+    assert not needs_person()
+    with pytest.raises(Conflict, match="sent again already"):
+        send_refund_again(failed.id, actor=STAFF, now=clock.now())
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    assert [each.status for each in refunds()] == [RefundStatus(outcome.lower()), RefundStatus.COMPLETED]
+    with pytest.raises(NotLeft, match="Only 7"):
+        paid.refund(RefundKind.LINES, units={paid.line_id: 8})
+
+
+def test_a_refund_that_had_arrived_and_comes_back_is_no_refund_any_more(
+    paid: Paid, run_jobs: RunJobs, square: SquareServer, client: ShopClient
+) -> None:
+    refund = paid.refund(RefundKind.AMOUNT, amount=Money(5000))
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    bounce(square.office.books, refunds()[0].provider_refund_id or "")
+    with transaction():
+        post(Kind.REFUND_CHECK, refund_id=refund.id)
+    run_jobs()
+    [failed] = refunds()
+    assert (failed.status, failed.completed_at) == (RefundStatus.FAILED, None)
+    assert needs_person()
+    number = db.session.get_one(Order, paid.order_id).number
+    sign_in(client, paid.ready.buyer)
+    page = read_text(client.get(f"/orders/{number}"))
+    assert "Refund of $50.00" in page
+    assert "Has not arrived" in page
+    assert "−$50.00" not in page
+
+
+def test_money_that_went_back_in_another_way_leaves_nothing_to_send_again(
+    paid: Paid, run_jobs: RunJobs, square: SquareServer
+) -> None:
+    square.office.books.options.refund_outcome = "FAILED"
+    failed = paid.refund(RefundKind.AMOUNT, amount=Money(5000))
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    square.office.books.options.refund_outcome = "COMPLETED"
+    paid.refund(RefundKind.WHOLE)
+    assert not needs_person()
+    with pytest.raises(Conflict, match="in another way"):
+        send_refund_again(failed.id, actor=STAFF, now=clock.now())
+
+
+def test_a_refund_that_is_on_its_way_is_not_sent_again(paid: Paid) -> None:
+    refund = paid.refund(RefundKind.AMOUNT, amount=Money(5000))
+    with pytest.raises(Conflict, match="nothing to send again"):
+        send_refund_again(refund.id, actor=STAFF, now=clock.now())
+
+
+def test_units_on_the_shelf_stay_there_when_their_refund_is_sent_again(
+    shipped: Paid, run_jobs: RunJobs, square: SquareServer
+) -> None:
+    square.office.books.options.refund_outcome = "FAILED"
+    failed = shipped.refund(RefundKind.LINES, units={shipped.line_id: 5}, on_the_shelf={shipped.line_id: 5})
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    square.office.books.options.refund_outcome = "COMPLETED"
+    db.session.rollback()
+    again = send_refund_again(failed.id, actor=STAFF, now=clock.now())
+    with pytest.raises(Conflict, match="Fewer units"):
+        put_refunded_on_the_shelf(again.id, {shipped.line_id: 1}, actor=STAFF, now=clock.now())
+    assert shipped.stock == (93, 0, 7)
+
+
+# --- What the buyer sees ---------------------------------------------------------------------------------------------
+
+
+def test_the_buyer_sees_reason_lines_and_tax_on_page_and_paper(
+    paid: Paid, run_jobs: RunJobs, client: ShopClient
+) -> None:
+    paid.refund(RefundKind.LINES, units={paid.line_id: 5})
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    number = db.session.get_one(Order, paid.order_id).number
+    sign_in(client, paid.ready.buyer)
+    for address in (f"/orders/{number}", f"/orders/{number}/print"):
+        page = read_text(client.get(address))
+        for words in ("−$53.63", "Two were broken", "5 × ", "Sales tax in it $3.63"):
+            assert words in page, (address, words)
