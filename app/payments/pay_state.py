@@ -35,6 +35,6 @@ def find_pay_state(status: OrderStatus, live: PaymentStatus | None, owed: Money)
     is_held = live in {_P.AUTHORIZED, _P.CAPTURING}
     if is_held:
         return PayState.ENDING if status is _O.PAYMENT_FAILED else PayState.HELD
-    if owed.cents <= 0:
+    if owed.cents <= 0 or status is _O.PAID:
         return PayState.PAID
     return PayState.OPEN if live is None else PayState.ASK

@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.accounts.permissions import Role
 from app.carts.models import Cart, CartStatus
 from app.extensions import db
+from app.inventory.models import Stock
 from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
@@ -20,6 +22,7 @@ from app.outbox.later import ComeBackLater
 from app.outbox.models import OutboxRow
 from app.payments.gateway import Declined, OutcomeUnknown, PaymentGateway
 from app.payments.guarded_gateway import GuardedGateway
+from app.payments.pay_links import make_pay_path
 from app.payments.providers import get_gateway
 from app.payments.status import PaymentStatus
 from app.settings import Settings
@@ -32,7 +35,7 @@ from sandbox.square import SquareServer
 from tests.client import ShopClient, read_text, sign_in
 from tests.factories import make_shop, make_staff
 from tests.mailbox import Mails
-from tests.placing import CARD_DECLINED, break_next, make_ready, payments_of, press
+from tests.placing import CARD_DECLINED, CARD_OK, break_next, make_ready, payments_of, press
 
 pytestmark = pytest.mark.usefixtures("guarded", "square")
 REST = timedelta(seconds=60)
@@ -225,7 +228,7 @@ def test_a_silent_square_is_left_alone_and_jobs_wait_without_losing_a_try(
     assert circuit("square").state is CircuitState.CLOSED
 
 
-def test_the_checkout_says_so_before_it_takes_the_order_and_keeps_the_cart(
+def test_the_checkout_says_so_before_it_asks_a_card_and_keeps_the_cart(
     client: ShopClient, square: SquareServer
 ) -> None:
     ready = make_ready()
@@ -233,36 +236,137 @@ def test_the_checkout_says_so_before_it_takes_the_order_and_keeps_the_cart(
     open_circuit("square", words="no answer", now=clock.now())
     page = client.get("/checkout/review")
     assert "Card payments are not answering right now" in read_text(page)
-    answer = client.submit(page, "form#review", source_token="cnon:card-nonce-ok", accept_terms="y")
+    answer = client.submit(page, "form#review", source_token=CARD_OK, accept_terms="y")
     assert answer.status_code == 422
     said = read_text(answer)
     assert "Your order was not placed" in said
     assert "your cart is kept as it is. Please try again in a minute." in said
+    assert "Place the order now, pay later by link" in said
     assert square.office.calls() == []
     db.session.rollback()
     assert db.session.scalars(db.select(Order)).all() == []
     assert db.session.get_one(Cart, ready.cart.id).status is CartStatus.OPEN
 
     let_rest_pass("square")
-    client.submit(
-        client.get("/checkout/review"), "form#review", source_token="cnon:card-nonce-ok", accept_terms="y"
-    )
+    client.submit(client.get("/checkout/review"), "form#review", source_token=CARD_OK, accept_terms="y")
     db.session.rollback()
     assert db.session.scalars(db.select(Order.status)).all() == [OrderStatus.PAYMENT_PENDING]
 
 
-def test_an_order_written_in_the_moment_it_opened_waits_for_another_try(square: SquareServer) -> None:
+def press_later(client: ShopClient) -> TestResponse:
+    page = client.get("/checkout/review")
+    return client.submit(page, "form#review", source_token=None, accept_terms="y", later="1")
+
+
+def kept_order() -> Order:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.scalars(db.select(Order)).one()
+
+
+def test_an_order_can_be_kept_to_be_paid_by_link_and_nothing_is_held_for_it(
+    client: ShopClient, run_jobs: RunJobs, mails: Mails, square: SquareServer
+) -> None:
+    ready = make_ready()
+    sign_in(client, ready.buyer)
+    open_circuit("square", words="no answer", now=clock.now())
+    answer = press_later(client)
+    order = kept_order()
+    said = read_text(answer)
+    assert f"Order {order.number} Your order is written down, not paid yet" in said
+    assert f"link is on its way to {ready.buyer.email}" in said
+    assert "An order to which nothing happens for 7 days is cancelled by itself." in said
+    assert (order.status, payments_of(order), square.office.calls()) == (OrderStatus.PAYMENT_FAILED, [], [])
+    stock = db.session.get_one(Stock, ready.sku.id)
+    assert (stock.available, stock.reserved) == (100, 0)
+
+    run_jobs()
+    [mail] = mails.to(ready.buyer.email)
+    [link] = [word for word in mail.text.split() if "/pay/" in word]
+    let_rest_pass("square")
+    page = client.get("/pay/" + link.rpartition("/")[2])
+    client.submit(page, "#pay-form", source_token=CARD_OK)
+    run_jobs()
+    assert kept_order().status is OrderStatus.PAID
+    assert db.session.get_one(Cart, ready.cart.id).status is CartStatus.ORDERED
+
+
+def test_a_later_press_on_the_same_cart_goes_on_with_the_kept_order_and_mails_once(
+    client: ShopClient, run_jobs: RunJobs, mails: Mails
+) -> None:
+    ready = make_ready()
+    sign_in(client, ready.buyer)
+    open_circuit("square", words="no answer", now=clock.now())
+    page = client.get("/checkout/review")
+    for _ in range(2):  # a double press
+        client.submit(page, "form#review", source_token=None, accept_terms="y", later="1")
+    number = kept_order().number
+    press_later(client)  # and once more from a page made since
+    assert kept_order().number == number
+    run_jobs()
+    assert len(mails.to(ready.buyer.email)) == 1
+
+    let_rest_pass("square")
+    order = press(ready)
+    assert (order.number, order.status) == (number, OrderStatus.PAYMENT_PENDING)
+    run_jobs()
+    assert kept_order().status is OrderStatus.PAID
+
+
+def test_nobody_puts_off_what_can_be_paid_now(client: ShopClient) -> None:
+    ready = make_ready()
+    sign_in(client, ready.buyer)
+    open_circuit("square", words="no answer", now=clock.now())
+    page = client.get("/checkout/review")
+    let_rest_pass("square")
+    answer = client.submit(page, "form#review", source_token=None, accept_terms="y", later="1")
+    assert "Card payments are answering again" in read_text(answer)
+    db.session.rollback()
+    assert db.session.scalars(db.select(Order)).all() == []
+    assert "pay later by link" not in read_text(client.get("/checkout/review"))
+
+
+def test_an_order_written_in_the_moment_it_opened_is_kept_and_waits_for_another_try(
+    square: SquareServer, run_jobs: RunJobs, mails: Mails
+) -> None:
     ready = make_ready()
     command = ready.command()
     open_circuit("square", words="no answer", now=clock.now())
-    with pytest.raises(Declined, match="Nothing was charged"):
-        press(ready, command)
-    [order] = db.session.scalars(db.select(Order)).all()
+    order = press(ready, command)
     assert order.status is OrderStatus.PAYMENT_FAILED
     assert square.office.calls() == []
+    stock = db.session.get_one(Stock, ready.sku.id, populate_existing=True)
+    assert (stock.available, stock.reserved) == (100, 0)
+    run_jobs()
+    assert f"Order {order.number} is written down" in mails.last_to(ready.buyer.email).subject
     let_rest_pass("square")
     assert press(ready).id == order.id
     assert payments_of(order)[-1].status is PaymentStatus.AUTHORIZED
+
+
+def test_the_page_of_an_order_kept_in_that_moment_says_what_to_do(client: ShopClient) -> None:
+    ready = make_ready()
+    sign_in(client, ready.buyer)
+    command = ready.command()
+    open_circuit("square", words="no answer", now=clock.now())
+    order = press(ready, command)
+    said = read_text(client.get(f"/checkout/done/{order.number}", follow_redirects=True))
+    assert "Your order is written down, not paid yet" in said
+
+
+def test_the_page_behind_a_link_says_so_and_asks_nobody(client: ShopClient, square: SquareServer) -> None:
+    ready = make_ready()
+    with pytest.raises(Declined):
+        press(ready, ready.command(CARD_DECLINED))
+    order = kept_order()
+    page = client.get(make_pay_path(order.id))
+    open_circuit("square", words="no answer", now=clock.now())
+    asked = len(square.office.calls())
+    answer = client.submit(page, "#pay-form", source_token=CARD_OK)
+    assert answer.status_code == 422
+    assert "this link stays good. Please try again in a minute." in read_text(answer)
+    assert len(square.office.calls()) == asked
+    assert kept_order().status is OrderStatus.PAYMENT_FAILED
 
 
 def test_the_page_behind_the_scenes_and_readyz_tell_it(client: ShopClient) -> None:

@@ -22,6 +22,7 @@ from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.outbox.post import post
 from app.payments.models import Payment
+from app.payments.pay_links import read_pay_link
 from app.payments.status import PaymentStatus
 from app.shared import clock
 from app.shared.history import Actor
@@ -304,7 +305,8 @@ def test_a_card_that_failed_later_is_told_with_the_way_on(
     run_jobs()
     text = mails.last_to(buyer.email).text
     assert words in text
-    assert f"/orders/{order.number}" in text
+    [link] = [word for word in text.split() if "/pay/" in word]
+    assert read_pay_link(link.rpartition("/")[2], clock.now()) == order.id
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.CANCELLED])
@@ -336,4 +338,5 @@ def _id_of(name: str) -> str:
     }  # fmt: skip
     if name in special:
         return special[name]
-    return {"business": "business_id", "order": "order_id", "contact": "message_id"}[name.partition("_")[0]]
+    of = {"business": "business_id", "order": "order_id", "pay": "order_id", "contact": "message_id"}
+    return of[name.partition("_")[0]]
