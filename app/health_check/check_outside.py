@@ -115,20 +115,32 @@ def check_sender(sender: str) -> list[Line]:
     return sender_domain.judge_records(look_up(domain))
 
 
-def look_up(domain: str) -> Records:
-    """The domain's records. dnspython is loaded here and not on the way to a page."""
-    resolver = importlib.import_module("dns.resolver").Resolver()
-    resolver.lifetime = _SECONDS
+def look_up(domain: str, resolver: Any = None) -> Records:
+    """The domain's records, asked of this machine's name servers unless another resolver is given.
+
+    dnspython is loaded here and not on the way to a page.
+    """
+    dns = importlib.import_module("dns.resolver")
+    try:
+        asked = resolver or _hasty_resolver(dns)
+    except dns.NoResolverConfiguration:
+        return Records(domain, None, None, None)
     return Records(
         domain,
-        texts=_ask_dns(resolver, domain, "TXT"),
-        dmarc_texts=_ask_dns(resolver, f"_dmarc.{domain}", "TXT"),
-        mail_servers=_ask_dns(resolver, domain, "MX"),
+        texts=_ask_dns(dns, asked, domain, "TXT"),
+        dmarc_texts=_ask_dns(dns, asked, f"_dmarc.{domain}", "TXT"),
+        mail_servers=_ask_dns(dns, asked, domain, "MX"),
     )
 
 
-def _ask_dns(resolver: Any, name: str, kind: str) -> list[str] | None:
-    dns = importlib.import_module("dns.resolver")
+def _hasty_resolver(dns: Any) -> Any:
+    made = dns.Resolver()
+    made.lifetime = _SECONDS
+    return made
+
+
+def _ask_dns(dns: Any, resolver: Any, name: str, kind: str) -> list[str] | None:
+    """The texts or names of these records, the first choice first; None where no answer came."""
     try:
         answer = resolver.resolve(name, kind)
     except (dns.NXDOMAIN, dns.NoAnswer):

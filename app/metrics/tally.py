@@ -67,8 +67,11 @@ class Tally:
         )
         return found
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Let the slot go before the process ends; for tests."""
+        """Let the slot go. What a child inherited stays locked by its parent."""
         for each in self._files.values():
             each.close()
         if self._slot is not None:
@@ -90,7 +93,8 @@ class Tally:
         file.write_value(key, file.read_value(key)[0] + amount, 0.0)
 
     def _take_slot(self) -> None:
-        """The first slot no living process holds. What was inherited at a fork is left to the parent."""
+        """The first slot no living process holds; what was inherited at a fork is the parent's."""
+        self.close()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for number in range(_MOST_SLOTS):
             slot = (self._folder / f"slot_{number}.lock").open("a+b")
@@ -109,8 +113,9 @@ class Tally:
 
 def _open(path: Path) -> Any:
     """The file of a slot; one that a full disk or a crash of the machine left in pieces begins anew."""
-    try:
-        return MmapedDict(str(path))
-    except (RuntimeError, ValueError, struct.error):
-        path.unlink()
-        return MmapedDict(str(path))
+    if path.exists():
+        try:
+            list(MmapedDict.read_all_values_from_file(str(path)))
+        except (RuntimeError, ValueError, struct.error):
+            path.unlink()
+    return MmapedDict(str(path))
