@@ -1,10 +1,8 @@
-"""`flask jobs work | relay | drain`: the worker door."""
+"""`flask jobs work | relay | worker | drain`: the worker door."""
 
 from __future__ import annotations
 
 import re
-import signal
-import subprocess
 import sys
 
 import click
@@ -12,6 +10,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.settings import Settings
+from jobs.kept_running import KeptRunning
 from jobs.rq_queue import Handover, run_worker
 from jobs.worker import Stop, drain, work
 
@@ -21,24 +20,27 @@ jobs_cli = AppGroup("jobs", help="Background work: capture, mail, upkeep.")
 @jobs_cli.command("work")
 def work_command() -> None:
     """Run whatever JOBS says until stopped: a loop over the database, or a relay and an RQ worker."""
-    settings = _settings()
+    settings, stop = _settings(), Stop().listen()
     if settings.jobs != "rq":
         click.echo("Working on the outbox. Stop with Ctrl-C.")
-        work(Stop().listen())
+        work(stop)
         return
-    relay = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "relay"])
-    try:
-        run_worker(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
-    finally:
-        relay.send_signal(signal.SIGTERM)
-        relay.wait(timeout=10)
+    handover = Handover(settings)
+    with KeptRunning([sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "worker"]) as worker:
+        work(stop, handover, handover.beat, lambda: worker.is_there() and handover.has_room())
 
 
 @jobs_cli.command("relay")
 def relay_command() -> None:
     """Only hand due work to RQ, for set-ups that run relay and workers as services of their own."""
     handover = Handover(_settings())
-    work(Stop().listen(), handover, handover.beat)
+    work(Stop().listen(), handover, handover.beat, handover.has_room)
+
+
+@jobs_cli.command("worker")
+def worker_command() -> None:
+    """Only run what is on RQ's queues, beside a relay."""
+    run_worker(current_app._get_current_object(), _settings())  # type: ignore[attr-defined]
 
 
 @jobs_cli.command("drain")

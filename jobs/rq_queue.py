@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
 
@@ -24,12 +27,15 @@ QUEUES = ("payments", "mail", "default")
 _JOB_SECONDS = 110
 # The next beat comes in a minute; those nobody took must not pile up.
 _BEAT_SECONDS = 120
+# More than the workers have done before the lease of a ticket runs out, and it waits twice: then three times, and in the
+# end they do nothing but look at tickets that are void.
+_MOST_WAITING = 40
 
 _apps: dict[str, Flask] = {}
 
 
 class Handover:
-    """Puts tickets on RQ's queues."""
+    """Puts tickets on RQ's queues. ConnectionError while Redis is away: the caller waits and tries again."""
 
     def __init__(self, settings: Settings):
         self._redis = _connect(settings)
@@ -37,26 +43,33 @@ class Handover:
 
     def __call__(self, ticket: Ticket) -> Job:
         """Enqueue by dotted name. A ticket that comes twice is used once: the runner sees to it."""
-        return self._queues[ticket.kind.queue].enqueue(
-            "jobs.rq_queue.run_ticket",
-            ticket.row_id,
-            ticket.attempts,
-            ticket.kind.value,
-            job_timeout=_JOB_SECONDS,
-            result_ttl=0,
-            failure_ttl=3600,
-        )
+        with _redis_at_hand():
+            return self._queues[ticket.kind.queue].enqueue(
+                "jobs.rq_queue.run_ticket",
+                ticket.row_id,
+                ticket.attempts,
+                ticket.kind.value,
+                job_timeout=_JOB_SECONDS,
+                result_ttl=0,
+                failure_ttl=3600,
+            )
+
+    def has_room(self) -> bool:
+        """Whether another handful of tickets would be taken soon; what waits in the outbox waits just as well."""
+        with _redis_at_hand():
+            return sum(len(queue) for queue in self._queues.values()) < _MOST_WAITING
 
     def beat(self) -> Job:
         """Have a worker show that it lives; forgotten when none takes it in time. In front of money, for it is short."""
-        return self._queues[QUEUES[0]].enqueue(
-            "jobs.rq_queue.show_workers_life",
-            job_timeout=_JOB_SECONDS,
-            ttl=_BEAT_SECONDS,
-            result_ttl=0,
-            failure_ttl=3600,
-            at_front=True,
-        )
+        with _redis_at_hand():
+            return self._queues[QUEUES[0]].enqueue(
+                "jobs.rq_queue.show_workers_life",
+                job_timeout=_JOB_SECONDS,
+                ttl=_BEAT_SECONDS,
+                result_ttl=0,
+                failure_ttl=3600,
+                at_front=True,
+            )
 
 
 def show_workers_life() -> None:
@@ -91,6 +104,15 @@ def _app() -> Flask:
     if "app" not in _apps:
         _apps["app"] = create_app()
     return _apps["app"]
+
+
+@contextmanager
+def _redis_at_hand() -> Iterator[None]:
+    """Redis's own errors are no ConnectionError, and would end whoever only meant to wait for it."""
+    try:
+        yield
+    except RedisError as error:
+        raise ConnectionError(f"Redis does not answer ({type(error).__name__})") from error
 
 
 def _connect(settings: Settings) -> Redis:

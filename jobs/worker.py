@@ -10,7 +10,7 @@ from types import FrameType
 
 import structlog
 from flask import current_app
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.settings import Settings
@@ -41,17 +41,21 @@ class Stop:
 
 
 def work(
-    stop: Stop, hand_over: Callable[[Ticket], object] = run, beat: Callable[[], object] = show_life
+    stop: Stop,
+    hand_over: Callable[[Ticket], object] = run,
+    beat: Callable[[], object] = show_life,
+    may_take: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Take due work and hand it over until told to stop; `run` does it here and now. `beat` shows life once a minute."""
+    """Take due work and hand it over until told to stop; `run` does it here and now. `beat` shows life once a minute.
+    Nothing is taken in a round in which `may_take` says no."""
     settings: Settings = current_app.extensions["settings"]
     pulse = Pulse(beat)
     while not stop.is_set:
         try:
             pulse.tick()
-            if not _one_round(settings, hand_over, stop):
+            if not (may_take() and _one_round(settings, hand_over, stop)):
                 _sleep(settings.outbox_poll_seconds, stop)
-        except (OperationalError, ConnectionError) as error:
+        except (DBAPIError, ConnectionError) as error:
             db.session.remove()
             log.warning("worker_waits", error=type(error).__name__)
             _sleep(_PAUSE_AFTER_FAULT, stop)

@@ -19,6 +19,8 @@ from sandbox.running.words import say_where
 
 _START_SECONDS = 60
 _STOP_SECONDS = 15
+# More ends than that within a minute, and something is broken that starting again does not mend.
+_MOST_ENDS, _MINUTE = 6, 60.0
 
 
 class CannotStart(Exception):
@@ -76,13 +78,26 @@ class Run:
             self._pause(0.1)
 
     def watch(self) -> None:
-        """Until told to stop; CannotStart when one of the processes ends by itself."""
+        """Until told to stop: what ends is started again, as a host's service manager would. CannotStart when processes
+        end again and again."""
+        ends: list[float] = []
         try:
             while True:
                 self._pause(0.5)
-                self.raise_for_dead()
+                for place, child in enumerate(self.children):
+                    if not child.is_running:
+                        ends = [at for at in ends if at > time.monotonic() - _MINUTE] + [time.monotonic()]
+                        self.children[place] = self._start_again(child, len(ends))
         except Stopped:
             return
+
+    def _start_again(self, ended: Child, ends: int) -> Child:
+        if ends > _MOST_ENDS:
+            self.raise_for_dead()
+        ended.end()  # whatever it left behind may still hold its port
+        status = ended.process.returncode
+        print(f"{ended.job.name} ended (status {status}) and is started again.", flush=True)
+        return Child(ended.job, self.plan.environment, ROOT, ended.log)
 
     def raise_for_dead(self) -> None:
         dead = next((child for child in self.children if not child.is_running), None)
@@ -206,7 +221,7 @@ def _say_where(plan: Plan) -> str:
 
 
 def main() -> int:
-    """Run until told to stop. Status 1 when the shop cannot start, or one of its processes ends by itself."""
+    """Run until told to stop. Status 1 when the shop cannot start, or its processes end again and again."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.run", description=__doc__)
     parser.add_argument(
         "--pictures",

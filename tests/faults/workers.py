@@ -63,7 +63,8 @@ def _run(slot: str, mode: str) -> None:
         if mode == "embedded":
             work(Stop().listen())
         elif slot == "relay":
-            work(Stop().listen(), Handover(settings))
+            handover = Handover(settings)
+            work(Stop().listen(), handover, handover.beat, handover.has_room)
         else:
             run_worker(app, settings)
 
