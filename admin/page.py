@@ -9,6 +9,7 @@ from flask import Response, flash, make_response, redirect
 from flask_admin.helpers import get_redirect_target
 
 from admin.access import StaffAccess
+from admin.background import get_background
 from admin.confirm import Question, fields_to_send_again
 from admin.rail import build_rail
 from app.shared.errors import AppError, NotFound
@@ -32,6 +33,7 @@ class StaffPage(StaffAccess):
 
     def render(self, template: str, **needs: Any) -> str:
         needs.setdefault("rail", build_rail(self.admin))  # type: ignore[attr-defined]
+        needs.setdefault("background", get_background())
         return super().render(template, **needs)  # type: ignore[misc]
 
     def ask_first(self, question: Question, back: str = "") -> Response | None:

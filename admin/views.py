@@ -9,6 +9,7 @@ from admin.businesses import BusinessesView
 from admin.catalog import ProductsView
 from admin.categories import CategoriesView
 from admin.certificates import CertificatesView
+from admin.check import CheckView
 from admin.history import HistoryView
 from admin.mails import MailsView
 from admin.messages import MessagesView
@@ -50,5 +51,6 @@ def build_views() -> list[BaseView]:
         MailsView(name="Mails", endpoint="mails", category=BEHIND),
         OutboxView(name="Background jobs", endpoint="outbox", category=BEHIND),
         ServicesView(name="Outside services", endpoint="services", category=BEHIND),
+        CheckView(name="Check", endpoint="check", category=BEHIND),
         HistoryView(name="History", endpoint="history", category=BEHIND),
     ]

@@ -1,0 +1,52 @@
+"""The check of the whole shop: what is set up wrong or does not run, and how to put it right."""
+
+from __future__ import annotations
+
+from flask import current_app, request
+from flask_admin import expose
+
+from admin.base import StaffView
+from app.accounts.permissions import Permission
+from app.health_check.addresses import Arrival
+from app.health_check.check_here import check_here
+from app.health_check.check_outside import check_outside
+from app.health_check.lines import Line, Verdict, count_verdicts
+from app.settings import Settings
+
+_WORST_FIRST = (Verdict.BAD, Verdict.WARNING, Verdict.GOOD)
+
+
+class CheckView(StaffView):
+    view_permission = Permission.SHOP_SETTINGS
+    lead = "Everything the shop stands on, and the way out where something is wrong. `flask check` says the same."
+
+    @expose("/")
+    def index(self) -> str:
+        """What can be told at once."""
+        return self._page(check_here(_settings(), _arrival()), is_whole=False)
+
+    @expose("/outside")
+    def outside(self) -> str:
+        """The same and what others say: takes as long as they do, some 20 seconds at most. Changes nothing."""
+        settings = _settings()
+        return self._page([*check_here(settings, _arrival()), *check_outside(settings)], is_whole=True)
+
+    def _page(self, lines: list[Line], *, is_whole: bool) -> str:
+        return self.render(
+            "admin/check/list.html",
+            lines=sorted(lines, key=lambda line: _WORST_FIRST.index(line.verdict)),
+            bad=count_verdicts(lines)[Verdict.BAD],
+            warnings=count_verdicts(lines)[Verdict.WARNING],
+            is_whole=is_whole,
+        )
+
+
+def _arrival() -> Arrival:
+    """How this request came: the header as it was sent, scheme and host as the trusted proxies told them."""
+    named = [each for each in request.headers.get("X-Forwarded-For", "").split(",") if each.strip()]
+    return Arrival(forwarded_for=len(named), scheme=request.scheme, host=request.host)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
