@@ -94,5 +94,6 @@ def terms_of(group: CustomerGroup) -> str:
         if first == later == Money(0)
         else f"First order from {first}, later ones from {later}."
     )
-    paying = f"Net {group.net_terms_days} days." if group.net_terms_days else "Card only."
+    limit = f", up to {group.credit_limit_cents}" if group.credit_limit_cents is not None else ""
+    paying = f"Net {group.net_terms_days} days{limit}." if group.net_terms_days else "Card only."
     return " ".join(part for part in (group.description, minimum, paying) if part)

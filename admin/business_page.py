@@ -13,6 +13,7 @@ from app.businesses.models import Business, CustomerGroup
 from app.businesses.queries import get_own_business, list_addresses, list_certificates
 from app.businesses.status import CertificateStatus
 from app.extensions import db
+from app.payments.receivables import load_credit
 from app.shared import clock
 from app.shared.history import list_history
 from app.shop.queries import shop_today
@@ -33,6 +34,9 @@ def business_needs(business: Business, *, ein: str = "") -> dict[str, Any]:
         "history": formatters.timeline(list_history("business", business.id)),
         "ein": ein,
         "today": shop_today(clock.now()),
+        "credit": load_credit(business.id, shop_today(clock.now())),
+        "may_set_limit": may(Permission.PRICING_EDIT),
+        "may_see_money": may(Permission.PAYMENTS_VIEW),
         "may_review": may(Permission.BUSINESSES_REVIEW),
         "may_suspend": may(Permission.BUSINESSES_SUSPEND),
         "may_see_people": may(Permission.USERS_VIEW),

@@ -22,11 +22,16 @@ from app.businesses.models import Business
 from app.businesses.queries import list_groups
 from app.businesses.reveal_ein import reveal_ein
 from app.businesses.review_certificate import reject_certificate, verify_certificate
+from app.businesses.set_credit_limit import set_credit_limit
 from app.businesses.status import BusinessKind, BusinessStatus
 from app.businesses.suspend_business import reactivate_business, suspend_business
 from app.extensions import db
 from app.shared import clock
+from app.shared.errors import AppError
+from app.shared.money import Money
 from app.shop.queries import shop_today
+
+_HIGHEST_LIMIT = 10**9
 
 
 def _shortcut(status: BusinessStatus) -> listing.Shortcut:
@@ -141,6 +146,17 @@ class BusinessesView(StaffModelView):
             done="The group is changed.", back=back,
         )  # fmt: skip
 
+    @expose("/limit", methods=("POST",))
+    @requires(Permission.PRICING_EDIT)
+    def set_limit(self) -> Any:
+        row, back = self._target()
+
+        def step() -> None:
+            limit = _typed_limit()
+            set_credit_limit(row.id, limit=limit, actor=acting(), now=clock.now())
+
+        return self.carry_out(step, done="The credit limit is saved.", back=back)
+
     @expose("/certificate/verify", methods=("POST",))
     @requires(Permission.BUSINESSES_REVIEW)
     def verify_paper(self) -> Any:
@@ -166,6 +182,17 @@ class BusinessesView(StaffModelView):
             lambda: reject_certificate(paper_id, business_id=row.id, reason=reason, actor=acting(), now=clock.now()),
             done="The certificate is rejected.", back=back,
         )  # fmt: skip
+
+
+def _typed_limit() -> Money | None:
+    text = request.form.get("limit", "").strip()
+    try:
+        limit = Money.from_dollars(text) if text else None
+    except ValueError:
+        raise AppError("Enter the limit in dollars, like 2,500, or nothing for the group’s.", "limit") from None
+    if limit is not None and not 0 <= limit.cents <= _HIGHEST_LIMIT:
+        raise AppError("Enter a limit from 0 to 10,000,000 dollars.", "limit")
+    return limit
 
 
 def _suspend_question(row: Business) -> Question:

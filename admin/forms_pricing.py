@@ -79,7 +79,13 @@ class GroupForm(StaffForm):
     reorder_minimum_cents = MoneyField(
         "Minimum of later orders", validators=[InputRequired("Enter an amount; 0 for none.")]
     )
-    net_terms_days = WholeNumberField("Net terms in days", default=0, description="0 = they pay by card.")
+    net_terms_days = WholeNumberField(
+        "Net terms in days", default=0, description="0 = they pay by card; 30 = an invoice, due 30 days after shipping."
+    )
+    credit_limit_cents = MoneyField(
+        "Credit limit of each business",
+        description="How much one business may owe on terms at a time. Empty = no limit. A business may have its own.",
+    )
     is_default = BooleanField("Suggested when approving", description="One group at a time.")
 
 

@@ -16,7 +16,7 @@ from admin.fields import (
     WholeNumberField,
 )
 from admin.form_rules import SLUG, at_most, list_states, named, strip
-from app.shop.models import CaptureRule, ShippingKind, ShippingMethod, TextPage
+from app.shop.models import CaptureRule, HoldRule, ShippingKind, ShippingMethod, TextPage
 
 
 class ShippingForm(StaffForm):
@@ -116,6 +116,16 @@ class ShopFactsForm(StaffForm):
         "Charge cards",
         CaptureRule,
         description="When an authorized card is charged. A hold ends after at most 7 days.",
+    )
+    hold_rule = EnumField(
+        "Before a hold ends",
+        HoldRule,
+        description="Done 12 hours before, where nobody charged the card. Goods that left are always charged. A hold that is let "
+        "go frees the goods, and the buyer gets a link to pay again.",
+    )
+
+    allows_pay_on_pickup = BooleanField(
+        "Who picks up may pay then", description="In cash or by check; no card is asked for at checkout."
     )
 
     def validate_time_zone(self, field: Any) -> None:

@@ -12,7 +12,7 @@ from app.orders.models import Order
 from app.orders.status import ORDER_MOVES, OrderStatus
 from app.payments.models import Payment
 from app.payments.refund_sum import LineLeft, RefundSum
-from app.shared.money import Money
+from app.shared.money import ZERO, Money
 
 # From this amount on, the order's number must be typed before money goes back or an order is cancelled.
 TYPED_FROM = Money(100_000)
@@ -42,11 +42,20 @@ def moves_for(status: OrderStatus) -> list[Move]:
     return [move for move in _MOVES if move.after in ORDER_MOVES.get(status, frozenset())]
 
 
-def cancel_question(order: Order) -> Question:
+def cancel_question(order: Order, came_by_hand: Money = ZERO) -> Question:
+    """`came_by_hand` is what was paid by check, transfer or cash: nothing sends it back by itself."""
+    money = "money that was held or taken is released or refunded"
+    if order.payment_method.is_promise:
+        money = "nothing is owed for it any more, money taken from a card is refunded"
+    by_hand = (
+        f" {came_by_hand} came by check, transfer or cash: give it back yourself and record it as a refund."
+        if came_by_hand
+        else ""
+    )
     return Question(
         f"Cancel order {order.number}?",
-        f"{order.business_name}, {order.total_cents}. The goods go back on the shelf, money that was held or taken is released or "
-        "refunded, and the buyer gets an e-mail. It cannot be undone.",
+        f"{order.business_name}, {order.total_cents}. The goods go back on the shelf, {money}, and the buyer gets an "
+        f"e-mail.{by_hand} It cannot be undone.",
         "Cancel the order",
         order.number if order.total_cents >= TYPED_FROM else "",
     )

@@ -16,7 +16,7 @@ from admin.filters import ChoiceFilter, SinceFilter, TextFilter, UntilFilter
 from admin.order_moves import Move, cancel_question, moves_for
 from admin.page import row_id
 from admin.pay_link_desk import PayLinkDesk
-from admin.receipt_desk import ReceiptDesk, owed_needs
+from admin.receipt_desk import ReceiptDesk, came_by_hand, owed_needs
 from admin.refund_desk import RefundDesk
 from admin.timelines import list_histories
 from admin.work import is_to_ship
@@ -119,7 +119,7 @@ class OrdersView(PayLinkDesk, ReceiptDesk, RefundDesk, StaffModelView):
                 each for each in entries if (each.subject, each.event) not in _ON_THE_WAY
             ),
             "moves": moves_for(row.status),
-            "cancel_question": cancel_question(row),
+            "cancel_question": cancel_question(row, came_by_hand(row.id)),
             "may_cancel": may(Permission.ORDERS_CANCEL)
             and OrderStatus.CANCELLED in Order.moves.get(row.status, ()),
             "may_refund": may(Permission.ORDERS_REFUND) and bool(list_refundable_payments(row)),
@@ -195,7 +195,7 @@ class OrdersView(PayLinkDesk, ReceiptDesk, RefundDesk, StaffModelView):
     @requires(Permission.ORDERS_CANCEL)
     def cancel(self) -> Any:
         order_id, back = self._order_id()
-        asked = self.ask_first(cancel_question(self.get_one(str(order_id))), back)
+        asked = self.ask_first(cancel_question(self.get_one(str(order_id)), came_by_hand(order_id)), back)
         reason = request.form.get("reason", "").strip()[:300] or "Cancelled by the shop"
         return asked or self.carry_out(
             lambda: cancel_order(order_id, actor=acting(), now=clock.now(), reason=reason),

@@ -21,7 +21,7 @@ from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.payments.ask_by_hand import ask_provider_again, request_capture
 from app.payments.models import Payment, ProviderAnswer
-from app.payments.status import PaymentStatus
+from app.payments.status import BY_HAND, PaymentStatus
 from app.shared import clock
 from app.shared.history import list_history
 
@@ -38,16 +38,16 @@ class PaymentsView(StaffModelView):
         "business_name",
         "status",
         "amount_cents",
-        "card_label",
+        "means",
         "created_at",
         "lapses_at",
     )
     column_labels = {
-        "order_number": "Order", "business_name": "Business", "amount_cents": "Amount", "card_label": "Card", "created_at": "Made",
+        "order_number": "Order", "business_name": "Business", "amount_cents": "Amount", "means": "Paid with", "created_at": "Made",
         "lapses_at": "Hold ends",
     }  # fmt: skip
     column_details_list = (
-        "business_name", "status", "amount_cents", "card_label", "decline_code", "provider", "provider_payment_id", "idempotency_key",
+        "business_name", "status", "amount_cents", "means", "decline_code", "provider", "provider_payment_id", "idempotency_key",
         "created_at", "authorized_at", "lapses_at", "captured_at",
     )  # fmt: skip
     column_formatters: ClassVar[dict[str, Any]] = {"lapses_at": holds.in_a_list}
@@ -93,7 +93,11 @@ class PaymentsView(StaffModelView):
         answers = db.session.scalars(
             db.select(ProviderAnswer).filter_by(payment_id=row.id).order_by(ProviderAnswer.id)
         )
-        is_held = row.status is PaymentStatus.AUTHORIZED and row.order_status is not OrderStatus.CANCELLED
+        is_held = (
+            row.status is PaymentStatus.AUTHORIZED
+            and row.provider not in BY_HAND
+            and row.order_status is not OrderStatus.CANCELLED
+        )
         return {
             "model": row,
             "details_columns": self._details_columns,

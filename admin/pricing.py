@@ -87,12 +87,13 @@ class GroupsView(StaffModelView):
         "first_order_minimum_cents",
         "reorder_minimum_cents",
         "net_terms_days",
+        "credit_limit_cents",
         "is_default",
     )
     column_details_list = ("description", *column_list)
     column_labels = {
         "price_list": "Price list", "first_order_minimum_cents": "First order from", "reorder_minimum_cents": "Later orders from",
-        "net_terms_days": "Net days", "is_default": "Suggested",
+        "net_terms_days": "Net days", "credit_limit_cents": "Credit limit", "is_default": "Suggested",
     }  # fmt: skip
     column_sortable_list = ("name", "first_order_minimum_cents", "reorder_minimum_cents", "net_terms_days")
     column_filters = (

@@ -78,7 +78,7 @@ class SearchView(StaffView):
         ]
         rows = db.session.scalars(db.select(Order).where(or_(*fits)).order_by(Order.id.desc()).limit(_MOST))
         return [
-            Found(row.number, f"{row.business_name}, {row.total_cents}, {row.status.label.lower()}",
+            Found(row.number, f"{row.business_name}, {row.total_cents}, {row.status_words.lower()}",
                   self.get_url("orders_desk.details_view", id=row.id))
             for row in rows
         ]  # fmt: skip

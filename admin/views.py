@@ -19,6 +19,7 @@ from admin.outside import ServicesView
 from admin.payments import PaymentsView
 from admin.pricing import GroupsView, PriceBreaksView, PriceListsView, TaxRatesView
 from admin.rail import BEHIND, BUYERS, CATALOGUE, SALES, SHOP
+from admin.receivables import ReceivablesView
 from admin.reconciliation import ReconciliationView
 from admin.search import SearchView
 from admin.shop import ShippingView, ShopFactsView, TextPagesView
@@ -32,6 +33,7 @@ def build_views() -> list[BaseView]:
         SearchView(name="Search", endpoint="desk_search", url="search"),
         OrdersView(name="Orders", endpoint="orders_desk", url="orders", category=SALES),
         PaymentsView(name="Payments", endpoint="payments", category=SALES),
+        ReceivablesView(name="Receivables", endpoint="receivables", category=SALES),
         ReconciliationView(name="Reconciliation", endpoint="reconciliation", category=SALES),
         ApprovalsView(name="Applications", endpoint="approvals", category=BUYERS),
         BusinessesView(name="Businesses", endpoint="businesses_desk", url="businesses", category=BUYERS),

@@ -16,13 +16,16 @@ from app.orders.models import Order
 from app.orders.queries import get_for_business, list_for_business
 from app.orders.status import OrderStatus
 from app.orders.timeline import build_timeline
+from app.payments.ageing import days_overdue
 from app.payments.models import Payment
 from app.payments.pay_links import make_pay_path
 from app.payments.payable import find_standing
 from app.payments.queries import balance, list_payments
+from app.payments.receivables import list_open_orders, list_paid_invoices, load_credit
 from app.payments.shown_refunds import list_shown_refunds
 from app.shared import clock
 from app.shared.money import Money
+from app.shop.queries import shop_today
 from app.web import go_to, page, page_or_fragment
 
 blueprint = Blueprint("orders", __name__)
@@ -36,6 +39,22 @@ def index() -> Response:
     number = request.args.get("page", 1, type=int)
     orders = list_for_business(get_viewer().business_id or 0, search=search, page=min(max(number, 1), 10_000))
     return page_or_fragment("orders/index.html", "orders/_list.html", orders=orders, search=search)
+
+
+@blueprint.get("/invoices")
+@of_business
+def invoices() -> Response:
+    """What is open on account or to be paid on pickup, until when, and the invoices that are paid."""
+    business_id = get_viewer().business_id or 0
+    today = shop_today(clock.now())
+    return page(
+        "orders/invoices.html",
+        credit=load_credit(business_id, today),
+        open_orders=list_open_orders(Order.business_id == business_id),
+        paid=list_paid_invoices(business_id),
+        days_overdue=lambda each: days_overdue(each.due_on, today),
+        pay_path=make_pay_path,
+    )
 
 
 @blueprint.get("/<number>")

@@ -41,6 +41,13 @@ class Credit:
             )
         return f"{self.owed} of your {self.limit} limit is open; {self.left} is left."
 
+    @property
+    def staff_words(self) -> str:
+        """ "$400.00 of $2,000.00 is open; $1,600.00 is left"."""
+        if self.limit is None:
+            return f"{self.owed} is open; no limit."
+        return f"{self.owed} of {self.limit} is open; {self.left} is left."
+
     def find_refusal(self, amount: Money) -> str:
         """Why an order of this amount cannot go on account, and what to do; "" when it can."""
         if not self.has_terms:

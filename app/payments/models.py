@@ -90,6 +90,12 @@ class Payment(Tracked, db.Model):  # type: ignore[name-defined,misc]
         return f"{kind} {self.receipt_reference}".strip() if kind else ""
 
     @property
+    def means(self) -> str:
+        """What it is, for staff: the card, "Check 1042", or the promise it stands for."""
+        words = self.receipt_words or {"terms": "on account", "on_pickup": "on pickup"}.get(self.provider, "")
+        return words[:1].upper() + words[1:] if words else self.card_label
+
+    @property
     def card_label(self) -> str:
         """ "Visa ending 1111", or nothing while no card is known."""
         return (

@@ -35,18 +35,30 @@ def is_overdue(today: date) -> ColumnElement[bool]:
 
 def list_open_orders(*conditions: ColumnElement[bool]) -> list[OpenOrder]:
     """Every order of which something is owed, with the limit of its business; by id."""
+    rows = db.session.execute(_promised().where(is_open(), *conditions).order_by(Order.id))
+    return [each for each in map(_open_order, rows) if each.owed.cents > 0]
+
+
+def list_paid_invoices(business_id: int, limit: int = 50) -> list[OpenOrder]:
+    """The business's invoices on which nothing is owed any more, newest first."""
+    query = _promised().where(
+        Order.business_id == business_id, Order.invoice_number.is_not(None), Order.paid_at.is_not(None)
+    )
+    return [_open_order(row) for row in db.session.execute(query.order_by(Order.id.desc()).limit(limit))]
+
+
+def _promised() -> Any:
+    """Orders on a promise, each with what is owed of it and the limit of its business."""
     limit = func.coalesce(Business.credit_limit_cents, CustomerGroup.credit_limit_cents)
-    query = (
-        db.select(
-            Order.id, Order.number, Order.business_id, Order.business_name, Order.payment_method, Order.total_cents,
-            Order.invoice_number, Order.due_on, _owed().label("owed"), type_coerce(limit, BigInteger).label("limit"),
-        )
-        .join(Business, Business.id == Order.business_id)
-        .outerjoin(CustomerGroup, CustomerGroup.id == Business.group_id)
-        .where(is_open(), *conditions)
+    query = select(
+        Order.id, Order.number, Order.business_id, Order.business_name, Order.payment_method, Order.total_cents,
+        Order.invoice_number, Order.due_on, _owed().label("owed"), type_coerce(limit, BigInteger).label("limit"),
     )  # fmt: skip
-    found = [_open_order(row) for row in db.session.execute(query.order_by(Order.id))]
-    return [each for each in found if each.owed.cents > 0]
+    return (
+        query.join(Business, Business.id == Order.business_id)
+        .outerjoin(CustomerGroup, CustomerGroup.id == Business.group_id)
+        .where(Order.payment_method.in_(PROMISED))
+    )
 
 
 def load_credit(business_id: int, today: date) -> Credit:

@@ -110,6 +110,7 @@ SHOP: dict[str, Answers] = {
     "GET /media/<name>": everyone(ABSENT),
     "GET /metrics": everyone(ABSENT),  # until a token or an address is set
     "GET /orders/": of_business(FINE, FINE),
+    "GET /orders/invoices": of_business(FINE, FINE),
     "GET /orders/<number>": of_business(FINE),
     "POST /orders/<number>/cancel": of_business("to /orders/<number>"),
     "GET /orders/<number>/print": of_business(FINE),
