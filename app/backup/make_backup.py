@@ -21,6 +21,7 @@ from app.backup.progress import Progress, Silent
 from app.backup.refused import BackupRefused
 from app.backup.rows import count_rows, read_rows
 from app.backup.snapshot import snapshot
+from app.backup.tables import all_tables
 from app.backup.version import code_head, database_head, shop_version
 from app.extensions import db
 from app.settings import Settings
@@ -59,7 +60,7 @@ def make_backup(
     target = stamped(path, now) if keep else path
     with written_when_whole(target, now) as file, write_archive(file, passphrase, now) as archive:
         manifest = write_shop(
-            archive, db.engine, list(db.metadata.tables.values()), settings, now, progress or Silent()
+            archive, db.engine, all_tables(), settings, now, progress or Silent()
         )
     dropped = older_than_newest(path, keep) if keep else []
     for old in dropped:
@@ -98,7 +99,7 @@ def write_tables(
     archive: ArchiveWriter, connection: Connection, tables: Sequence[sa.Table], progress: Progress
 ) -> tuple[TableRows, ...]:
     """A member of JSON lines for each table, as this connection sees them."""
-    shapes = [shape_of(table) for table in sorted(tables, key=lambda table: table.name)]
+    shapes = [shape_of(table) for table in tables]
     counted = [TableRows(shape, count_rows(connection, shape.name)) for shape in shapes]
     progress.begin("Rows", sum(table.rows for table in counted), " rows")
     for table in counted:

@@ -19,6 +19,7 @@ from app.backup.make_backup import key_checks, write_tables
 from app.backup.manifest import Manifest
 from app.backup.progress import Silent
 from app.backup.restore_backup import RestoreBackup, restore_backup
+from app.backup.tables import all_tables
 from app.backup.version import migrate
 from app.catalog.models import Sku
 from app.extensions import db
@@ -57,6 +58,8 @@ def test_every_row_and_file_comes_back_on_either_database(
     assert picture_of(empty_shop) == picture_of(shop)
     assert sum(len(rows) for rows in all_rows(empty_shop).values()) > 30
     with empty_shop.app_context():
+        there = set(sa.inspect(db.engine).get_table_names())
+        assert there - {"alembic_version"} == {table.name for table in all_tables()}
         before = db.session.scalars(db.select(db.func.max(Order.id))).one()
         order = press(make_ready(sku=db.session.scalars(db.select(Sku).filter_by(is_active=True)).first()))
         assert order.id > before
