@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from flask_admin import expose
 
 from admin.access import acting, may, requires
@@ -37,5 +37,5 @@ class PayLinkDesk(StaffPage):
         return self.carry_out(
             lambda: send_pay_link(order_id, actor=acting(), now=clock.now()),
             done="The payment link is on its way to the buyer.",
-            back=self.get_url(".details_view", id=order_id),
+            back=url_for("orders_desk.details_view", id=order_id),
         )

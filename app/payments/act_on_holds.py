@@ -39,20 +39,20 @@ def _act(payment_id: int, actor: Actor, now: datetime) -> bool:
         if payment.status is not PaymentStatus.AUTHORIZED or payment.authorized_at is None:
             return False
         if order.status in GIVEN_UP:
-            return _post_once(Kind.PAYMENT_RELEASE, "order_id", order.id)
+            return _post_once(Kind.PAYMENT_RELEASE, "order_id", order.id, now)
         if not _is_to_charge(order):
             return _let_go(order, payment, actor, now)
-        is_new = _post_once(Kind.PAYMENT_CAPTURE, "payment_id", payment.id)
+        is_new = _post_once(Kind.PAYMENT_CAPTURE, "payment_id", payment.id, now)
         if is_new:
             _note(payment, "charged_before_it_lapses", actor, now, "The hold would end soon.")
         return is_new
 
 
-def _post_once(kind: Kind, name: str, row_id: int) -> bool:
+def _post_once(kind: Kind, name: str, row_id: int, now: datetime) -> bool:
     """False when such a job stands in the outbox: it may be waiting for the provider, or for a person."""
     if (kind, name, row_id) in open_jobs():
         return False
-    post(kind, **{name: row_id})
+    post(kind, due_at=now, **{name: row_id})
     return True
 
 
