@@ -37,8 +37,14 @@ class SetUpAlready(AppError):
 
 @dataclass(frozen=True)
 class Installed:
+    """`cron_command` runs what is due, once a minute; `cron_line` is the same as a crontab has it."""
+
     site_url: str
-    cron_line: str
+    cron_command: str
+
+    @property
+    def cron_line(self) -> str:
+        return f"* * * * * {self.cron_command}"
 
 
 def install(draft: Draft, owner: CreateOwner, *, instance: Path, actor: Actor, now: datetime) -> Installed:
@@ -75,7 +81,7 @@ def install(draft: Draft, owner: CreateOwner, *, instance: Path, actor: Actor, n
         remove_code(instance)
     _show_pictures_past_python(settings.media_path)
     _restart()
-    return Installed(settings.site_url, cron_line(instance))
+    return Installed(settings.site_url, cron_command(instance))
 
 
 def _facts(answers: Answers) -> SetUpShop:
@@ -116,10 +122,10 @@ def _restart() -> None:
         file.touch()
 
 
-def cron_line(instance: Path) -> str:
-    """What goes into the host's cron table, once a minute; the last run's words are kept in cron.log."""
+def cron_command(instance: Path) -> str:
+    """What the host's cron calls once a minute; the last run's words are kept in cron.log."""
     elsewhere = "" if instance == ROOT / "instance" else f"TRADEPOST_INSTANCE={shlex.quote(str(instance))} "
     return (
-        f"* * * * * cd {shlex.quote(str(ROOT))} && {elsewhere}{shlex.quote(sys.executable)} -m flask --app wsgi "
+        f"cd {shlex.quote(str(ROOT))} && {elsewhere}{shlex.quote(sys.executable)} -m flask --app wsgi "
         f"jobs drain --for {_DRAIN_SECONDS}s >{shlex.quote(str(instance / 'cron.log'))} 2>&1"
     )

@@ -27,11 +27,11 @@ class Step:
 
 
 STEPS = (
-    Step("database", "Database", DatabaseForm, try_database, is_needed=True),
-    Step("address", "Address", AddressForm, try_address),
+    Step("database", "Data", DatabaseForm, try_database, is_needed=True),
+    Step("address", "Site", AddressForm, try_address),
     Step("mail", "Mail", MailForm, try_mail),
     Step("cards", "Cards", SquareForm, try_square),
-    Step("shop", "Your shop", ShopForm),
+    Step("shop", "Shop", ShopForm),
     Step("owner", "You", OwnerForm),
 )
 

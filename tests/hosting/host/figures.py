@@ -1,0 +1,63 @@
+"""How much memory and time the shop takes at this host."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.hosting.host.account import Account
+from tests.hosting.host.apache import Apache
+
+_MIB = 1024
+
+
+def memory_of_processes(account: Account) -> list[tuple[int, int]]:
+    """Of each of the shop's Python processes under Passenger: resident MiB, and its own share of it (PSS)."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if (entry.stat().st_uid, "wsgi" in command.lower()) != (account.user.pw_uid, True):
+                continue
+            if str(account.shop) not in command and "Passenger" not in command:
+                continue
+            found.append((_status(entry, "VmRSS"), _pss(entry)))
+        except OSError:
+            continue
+    return [each for each in found if each[0] > 20]
+
+
+def _status(entry: Path, name: str) -> int:
+    lines = (entry / "status").read_text().splitlines()
+    return next((int(line.split()[1]) // _MIB for line in lines if line.startswith(name)), 0)
+
+
+def _pss(entry: Path) -> int:
+    lines = (entry / "smaps_rollup").read_text().splitlines()
+    return next((int(line.split()[1]) // _MIB for line in lines if line.startswith("Pss:")), 0)
+
+
+def start_up_seconds(account: Account) -> list[float]:
+    """A fresh Python until the shop is ready for a request: the best and the middle of five, files in the cache."""
+    seconds = []
+    for _ in range(5):
+        began = time.perf_counter()
+        with account.start([str(account.python), "-c", "import wsgi"], stdout=subprocess.DEVNULL) as process:
+            process.wait()
+        seconds.append(time.perf_counter() - began)
+    return [min(seconds), statistics.median(seconds)]
+
+
+def page_seconds(apache: Apache, path: str, times: int) -> float:
+    """The middle of some requests, one after the other."""
+    taken = []
+    with httpx.Client(verify=str(apache.certificate), timeout=60) as browser:
+        for _ in range(times):
+            began = time.perf_counter()
+            browser.get(apache.url + path)
+            taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
