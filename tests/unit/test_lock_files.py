@@ -1,0 +1,61 @@
+"""What is installed is what was looked at: every package with its version and the digests of its files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.source import ROOT, none_of
+from tests.unit.test_requirements import SANDBOX, TESTS, normal, read_requirements
+
+LOCKS = {"requirements.lock": SANDBOX, "requirements-dev.lock": TESTS}
+# Named in requirements.txt and installed where it can be compiled, from a lock of its own.
+OPTIONAL = "mysqlclient"
+_LOCKED = re.compile(
+    r"^([\w.-]+)==([^\s;\\]+)[^\n]*((?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)*)", re.MULTILINE
+)
+
+
+def read_lock(name: str) -> dict[str, tuple[str, int]]:
+    """Package name (normalised) → its version and how many digests there are."""
+    found = _LOCKED.findall((ROOT / name).read_text())
+    return {normal(package): (version, hashes.count("sha256:")) for package, version, hashes in found}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_every_named_package_at_its_version(name: str):
+    locked = {package: f"=={version}" for package, (version, _) in read_lock(name).items()}
+    named = read_requirements(*LOCKS[name])
+    named.pop(OPTIONAL)
+    assert {package: locked.get(package) for package in named} == named, "run make lock"
+
+
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-optional.lock"])
+def test_nothing_is_locked_without_a_digest(name: str):
+    locked = read_lock(name)
+    assert locked
+    none_of(package for package, (_, hashes) in locked.items() if not hashes)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_what_packages_bring_along_is_locked_at_the_constrained_version(name: str):
+    constrained = read_requirements("constraints.txt")
+    brought = {
+        package: version for package, (version, _) in read_lock(name).items() if package in constrained
+    }
+    assert len(brought) > 15
+    assert brought == {package: constrained[package].removeprefix("==") for package in brought}
+
+
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-optional.lock"])
+def test_a_lock_names_no_place_to_fetch_from(name: str):
+    text = (ROOT / name).read_text()
+    assert "://" not in text
+    assert "--index-url" not in text
+    assert "--extra-index" not in text
+
+
+def test_the_driver_that_is_compiled_has_a_lock_of_its_own():
+    assert set(read_lock("requirements-optional.lock")) == {OPTIONAL}
+    assert OPTIONAL not in read_lock("requirements.lock")
