@@ -14,8 +14,7 @@ from admin.refund_forms import RefundForm, ShortenForm, build_refund_form, build
 from app.accounts.permissions import Permission
 from app.orders.models import Order
 from app.orders.shorten_order import CAN_BE_SHORTENED
-from app.payments.models import Payment
-from app.payments.refund_left import find_left, list_refundable_payments
+from app.payments.refund_left import RefundablePayment, find_left, list_refundable_payments
 from app.payments.refund_payment import (
     LEFT_THE_HOUSE,
     RefundPayment,
@@ -41,7 +40,7 @@ class RefundDesk(StaffPage):
         payments = list_refundable_payments(order)
         if not payments:
             return self._nothing_left(order)
-        left = find_left(order, payments[0])
+        left = find_left(order, payments[0].payment)
         form = build_refund_form(left, has_left_the_house=order.status in LEFT_THE_HOUSE)
         form.offer(payments)
         if request.method == "GET":
@@ -52,7 +51,12 @@ class RefundDesk(StaffPage):
         return self._ask_and_refund(order, form, left, payments, command)
 
     def _ask_and_refund(
-        self, order: Order, form: RefundForm, left: Left, payments: list[Payment], command: RefundPayment
+        self,
+        order: Order,
+        form: RefundForm,
+        left: Left,
+        payments: list[RefundablePayment],
+        command: RefundPayment,
     ) -> Any:
         back = self._details(order)
         try:
@@ -68,7 +72,7 @@ class RefundDesk(StaffPage):
         return self.carry_out(lambda: None, done=f"The refund of {wanted.amount} is on its way.", back=back)
 
     def _refund_page(
-        self, order: Order, form: RefundForm, left: Left, payments: list[Payment], status: int = 200
+        self, order: Order, form: RefundForm, left: Left, payments: list[RefundablePayment], status: int = 200
     ) -> Any:
         page = self.render(
             "admin/orders/refund.html", model=order, form=form, left=left, payments=payments,

@@ -13,7 +13,7 @@ from admin.fields import MoneyField, WholeNumberField, member_of
 from app.mail.refund_facts import way_of
 from app.orders.models import OrderLine
 from app.orders.shorten_order import Shorter
-from app.payments.models import Payment
+from app.payments.refund_left import RefundablePayment
 from app.payments.refund_payment import RefundPayment
 from app.payments.refund_sum import Left
 from app.payments.status import RefundKind
@@ -64,16 +64,20 @@ class LinesForm(FlaskForm):
 
 class RefundForm(LinesForm):
     payment = RadioField("Goes back to", coerce=str, validate_choice=False)
-    kind = RadioField("What is refunded", choices=list(_KINDS.items()), default=RefundKind.LINES.value)
+    kind = RadioField(
+        "What is refunded",
+        choices=[SelectChoice(value, words) for value, words in _KINDS.items()],
+        default=RefundKind.LINES.value,
+    )
     with_shipping = BooleanField("The shipping, with its tax")
     amount = MoneyField("Amount")
     reason = StringField("Why", [_SHORT])
 
-    def offer(self, payments: Sequence[Payment]) -> None:
+    def offer(self, payments: Sequence[RefundablePayment]) -> None:
         """The payments it can go back to; one that is not among them is refused by the shop's own rule."""
-        self.payment.choices = [SelectChoice(str(each.id), payment_words(each)) for each in payments]
+        self.payment.choices = [SelectChoice(str(each.payment.id), payment_words(each)) for each in payments]
         if self.payment.data in {None, "None", ""} and payments:
-            self.payment.data = str(payments[0].id)
+            self.payment.data = str(payments[0].payment.id)
 
     def to_command(self, order_id: int, line_ids: Sequence[int], shown: Money | None) -> RefundPayment:
         payment_id = self.payment.data or ""
@@ -126,14 +130,17 @@ def build_shorten_form(lines: Sequence[OrderLine]) -> ShortenForm:
         )
         fields[f"why_{line.id}"] = StringField("Why", [_SHORT], default=line.short_reason)
         fields[f"rest_{line.id}"] = SelectField(
-            "The others", choices=[(BACK, "Go back on the shelf"), (GONE, "Are gone: broken or lost")]
+            "The others",
+            choices=[
+                SelectChoice(BACK, "Go back on the shelf"),
+                SelectChoice(GONE, "Are gone: broken or lost"),
+            ],
         )
     made: ShortenForm = type("ShortenFormOfOrder", (ShortenForm,), fields)()
     return made
 
 
-def payment_words(payment: Payment) -> str:
-    """ "Back to your card (Visa ending 1111), $120.00 of Nov 20" as staff read it."""
-    return (
-        f"{payment.amount_cents}, {way_of(payment).replace('your ', 'the ').replace('you owe', 'they owe')}"
-    )
+def payment_words(each: RefundablePayment) -> str:
+    """ "to the card (Visa ending 1111): $120.00 left of $621.48" """
+    way = way_of(each.payment).replace("your ", "the ").replace("you owe", "they owe")
+    return f"{way[0].upper()}{way[1:]}: {each.left} left of {each.payment.amount_cents}"

@@ -135,9 +135,9 @@ def _sum_up(order: Order, lines: Iterable[OrderLine]) -> None:
 
 
 def _words(lines: Mapping[int, OrderLine], changes: list[Shorter]) -> str:
-    """ "Lavender soap: 10 of 12, the last case was damaged" """
+    """ "Lavender soap: 10 of 12. The last case was damaged" """
     return "; ".join(
-        f"{lines[each.line_id].product_name}: {each.quantity} of {lines[each.line_id].ordered_quantity}, "
+        f"{lines[each.line_id].product_name}: {each.quantity} of {lines[each.line_id].ordered_quantity}. "
         f"{each.reason.strip()[:_LONGEST_REASON]}"
         for each in changes
     )

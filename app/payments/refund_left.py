@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import func
 
 from app.extensions import db
@@ -31,10 +33,19 @@ def find_left(order: Order, payment: Payment) -> Left:
     )
 
 
-def list_refundable_payments(order: Order) -> list[Payment]:
+@dataclass(frozen=True)
+class RefundablePayment:
+    """A payment of which something can go back, and how much."""
+
+    payment: Payment
+    left: Money
+
+
+def list_refundable_payments(order: Order) -> list[RefundablePayment]:
     """The payments that a refund can go back to, oldest first: money that came, or a promise of which some is owed."""
     rows = db.session.scalars(db.select(Payment).filter_by(order_id=order.id).order_by(Payment.id))
-    return [each for each in rows if can_refund(each) and _limit(order, each).cents > 0]
+    found = [RefundablePayment(each, _limit(order, each)) for each in rows if can_refund(each)]
+    return [each for each in found if each.left.cents > 0]
 
 
 def can_refund(payment: Payment) -> bool:

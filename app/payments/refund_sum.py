@@ -138,7 +138,8 @@ def _part(line: LineLeft | None, units: int) -> Part:
         raise AppError("Choose lines of this order, and how many units of each.", field="units")
     if units > line.units_left:
         some = f"Only {line.units_left} of {line.name} can still be refunded."
-        raise NotLeft(some if line.units_left else f"All of {line.name} was refunded already.")
+        none = f"All of {line.name} was refunded already."
+        raise NotLeft(some if line.units_left else none, field=f"units_{line.line_id}")
     # What went back before counts as it was, so that the parts of a line add up to its tax to the cent.
     tax = _most(ZERO, tax_of(line, line.units_back + units) - line.tax_back)
     return Part(line.line_id, units, line.unit_price.times(units), tax)
