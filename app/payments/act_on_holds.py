@@ -39,26 +39,32 @@ def _act(payment_id: int, actor: Actor, now: datetime) -> bool:
         if payment.status is not PaymentStatus.AUTHORIZED or payment.authorized_at is None:
             return False
         if order.status in GIVEN_UP:
-            return _post_once(Kind.PAYMENT_RELEASE, "order_id", order.id, now)
-        if not _is_to_charge(order):
-            return _let_go(order, payment, actor, now)
-        is_new = _post_once(Kind.PAYMENT_CAPTURE, "payment_id", payment.id, now)
-        if is_new:
-            _note(payment, "charged_before_it_lapses", actor, now, "The hold would end soon.")
-        return is_new
-
-
-def _post_once(kind: Kind, name: str, row_id: int, now: datetime) -> bool:
-    """False when such a job stands in the outbox: it may be waiting for the provider, or for a person."""
-    if (kind, name, row_id) in open_jobs():
-        return False
-    post(kind, due_at=now, **{name: row_id})
-    return True
+            return _release(order)
+        if _is_to_charge(order):
+            return _charge(payment, actor, now)
+        return _let_go(order, payment, actor, now)
 
 
 def _is_to_charge(order: Order) -> bool:
     is_owed_for_sure = order.status in _GONE_OUT or order.payment_method.is_promise
     return is_owed_for_sure or get_shop().hold_rule is HoldRule.CAPTURE
+
+
+def _release(order: Order) -> bool:
+    """The order was given up, and the job that lets its hold go was lost."""
+    if (Kind.PAYMENT_RELEASE, "order_id", order.id) in open_jobs():
+        return False
+    post(Kind.PAYMENT_RELEASE, order_id=order.id)
+    return True
+
+
+def _charge(payment: Payment, actor: Actor, now: datetime) -> bool:
+    """False when such a job stands in the outbox: it may be waiting for the provider, or for a person."""
+    if (Kind.PAYMENT_CAPTURE, "payment_id", payment.id) in open_jobs():
+        return False
+    post(Kind.PAYMENT_CAPTURE, payment_id=payment.id)
+    _note(payment, "charged_before_it_lapses", actor, now)
+    return True
 
 
 def _let_go(order: Order, payment: Payment, actor: Actor, now: datetime) -> bool:
@@ -67,12 +73,13 @@ def _let_go(order: Order, payment: Payment, actor: Actor, now: datetime) -> bool
         return False
     post(Kind.PAYMENT_RELEASE, order_id=order.id)
     post(Kind.MAIL_PAYMENT_FAILED, payment_id=payment.id)
-    _note(payment, "let_go_before_it_lapses", actor, now, "The hold would end soon.")
+    _note(payment, "let_go_before_it_lapses", actor, now)
     return True
 
 
-def _note(payment: Payment, event: str, actor: Actor, now: datetime, reason: str) -> None:
+def _note(payment: Payment, event: str, actor: Actor, now: datetime) -> None:
     ends = hold_ends_at(payment.authorized_at or now, payment.lapses_at)
+    reason = "Nobody charged the card, and its hold would end soon."
     history.record(
         "payment", payment.id, event, actor=actor, at=now, reason=reason, hold_ends=ends.isoformat()
     )

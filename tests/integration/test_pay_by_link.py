@@ -54,9 +54,9 @@ RunJobs = Callable[..., list[Kind]]
 STAFF = Actor.system("staff")
 
 
-def make_failed(**values: int) -> tuple[Ready, Order]:
+def make_failed() -> tuple[Ready, Order]:
     """A buyer whose card was declined: the order waits, its cart is as it was."""
-    ready = make_ready(**values)
+    ready = make_ready()
     with pytest.raises(Declined):
         press(ready, ready.command(CARD_DECLINED))
     return ready, db.session.scalars(db.select(Order).filter_by(user_id=ready.user_id)).one()
