@@ -14,14 +14,14 @@ from app.orders.models import Order
 from app.payments.compare import OurPayment, OurRefund
 from app.payments.gateway import PaymentFacts
 from app.payments.models import Payment, Refund
-from app.payments.status import PaymentStatus, RefundStatus
+from app.payments.status import BY_HAND, PROMISES, PaymentStatus, RefundStatus
 
 _SOME = 500
 _NOT_SENT = (RefundStatus.REQUESTED, RefundStatus.UNKNOWN)
 
 
 def list_our_payments(*conditions: ColumnElement[bool]) -> list[OurPayment]:
-    """The payments that meet all conditions, by id."""
+    """The card payments that meet all conditions, by id. What is paid by hand stands in no provider's books."""
     other = aliased(Payment)
     is_paid = (
         db.select(other.id)
@@ -29,6 +29,7 @@ def list_our_payments(*conditions: ColumnElement[bool]) -> list[OurPayment]:
             other.order_id == Payment.order_id,
             other.id != Payment.id,
             other.status == PaymentStatus.CAPTURED,
+            other.provider.not_in(PROMISES),
         )
         .exists()
     )
@@ -36,7 +37,8 @@ def list_our_payments(*conditions: ColumnElement[bool]) -> list[OurPayment]:
         Payment.id, Payment.order_id, Payment.status, Payment.amount_cents, Payment.provider_payment_id, Payment.created_at,
         Payment.claimed_at, is_paid, Order.total_cents,
     )  # fmt: skip
-    query = db.select(*columns).join(Order, Order.id == Payment.order_id).where(*conditions)
+    is_card = Payment.provider.not_in(BY_HAND)
+    query = db.select(*columns).join(Order, Order.id == Payment.order_id).where(is_card, *conditions)
     rows = db.session.execute(query.order_by(Payment.id))
     return [_payment(row) for row in rows]
 
@@ -58,17 +60,18 @@ def find_our_payment(theirs: PaymentFacts) -> OurPayment | None:
 
 
 def list_our_refunds(*conditions: ColumnElement[bool]) -> list[OurRefund]:
-    """The refunds that meet all conditions, by id."""
+    """The refunds of card payments that meet all conditions, by id."""
     query = db.select(
         Refund.id, Refund.payment_id, Refund.order_id, Refund.status, Refund.amount_cents, Refund.provider_refund_id,
         Refund.created_at,
     )  # fmt: skip
+    is_card = Refund.payment_id.in_(db.select(Payment.id).where(Payment.provider.not_in(BY_HAND)))
     return [
         OurRefund(
             id=row.id, payment_id=row.payment_id, order_id=row.order_id, status=row.status, amount=row.amount_cents,
             provider_id=row.provider_refund_id or "", created_at=row.created_at,
         )
-        for row in db.session.execute(query.where(*conditions).order_by(Refund.id))
+        for row in db.session.execute(query.where(is_card, *conditions).order_by(Refund.id))
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ SHOP = {
     "time_zone": "America/New_York",
     "notice": "Ground freight is free on orders of $750 and more.",
     "review_days": 2,
+    "allows_pay_on_pickup": True,
 }
 
 
@@ -74,6 +75,8 @@ MINIMUMS = {
     "regional-chains": (60000, 40000),
     "hospitality": (20000, 12500),
 }
+# Who pays on account: net days, and how much a business of the group may owe at a time, in cents.
+TERMS = {"regional-chains": (30, 1_500_000), "hospitality": (30, 250_000)}
 DEFAULT_GROUP = "independent-shops"
 
 PAGES = (

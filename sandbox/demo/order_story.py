@@ -18,6 +18,7 @@ from app.shared.history import Actor
 from app.shared.money import Money
 from sandbox.demo.demo_bank import Bill, Story
 from sandbox.demo.orders import DemoOrder
+from sandbox.demo.promise_story import RECEIVED_AFTER, invoice, promise, receive
 
 _O, _P, _R = OrderStatus, PaymentStatus, RefundStatus
 
@@ -94,6 +95,9 @@ def bill_for(demo: DemoOrder, token: str, total: Money, placed_at: datetime) -> 
 
 def tell_story(telling: Telling) -> None:
     """Write payment, moves and stock in the open transaction, up to where the order stands today."""
+    if telling.order.payment_method.is_promise:
+        _tell_promise(telling)
+        return
     payment = _open(telling)
     ends = _ends(telling.demo)
     if ends is _P.UNKNOWN:
@@ -106,6 +110,15 @@ def tell_story(telling: Telling) -> None:
         _authorize(telling, payment)
         _go_on(telling, payment, ends)
     payment.live_order_id = telling.order.id if payment.status in LIVE else None
+
+
+def _tell_promise(telling: Telling) -> None:
+    order = telling.order
+    promise(order, _key(telling.token), buyer=telling.buyer, at=telling.placed_at + _AUTHORIZED_AFTER)
+    _send(telling)
+    if telling.demo.received:
+        at = telling.placed_at + RECEIVED_AFTER
+        receive(order, telling.demo.received, _key(telling.token, "receipt"), actor=_staff(FINANCE), at=at)
 
 
 def _go_on(telling: Telling, payment: Payment, ends: PaymentStatus) -> None:
@@ -219,6 +232,7 @@ def _send(telling: Telling) -> None:
     order.move_to(
         _O.SHIPPED, actor=stockroom, at=at, carrier=order.carrier, tracking_number=order.tracking_number
     )
+    invoice(order, actor=stockroom, at=at)
     ship(reserved_quantities(order.id))
     if status in {"delivered", "returned"}:
         order.move_to(_O.DELIVERED, actor=stockroom, at=telling.placed_at + _DELIVERED_AFTER)

@@ -21,7 +21,11 @@ OUTCOMES = {"payment_failed": ("declined", "lapsed"), "cancelled": ("voided", "r
 
 @dataclass(frozen=True)
 class DemoOrder:
-    """`lines` maps sku codes to pieces; `outcome` is one of OUTCOMES for a failed or cancelled order."""
+    """`lines` maps sku codes to pieces; `outcome` is one of OUTCOMES for a failed or cancelled order.
+
+    `payment` is the way to pay: a card ("square"), "terms" or "on_pickup"; `received` says what came in for a promise by
+    now: nothing, "half" or "all".
+    """
 
     buyer: str
     status: str
@@ -31,6 +35,8 @@ class DemoOrder:
     outcome: str = ""
     po_number: str = ""
     note: str = ""
+    payment: str = "square"
+    received: str = ""
 
 
 @lru_cache(maxsize=1)

@@ -10,15 +10,19 @@ from app.businesses.models import Address
 from app.carts.models import Cart, CartLine, CartStatus
 from app.catalog.models import Sku
 from app.checkout.load import Checkout, load_checkout
+from app.checkout.payment_ways import Way
 from app.checkout.write_order import write_order
 from app.extensions import db
 from app.inventory.move import reserve
 from app.orders.models import Order
+from app.orders.payment_method import PaymentMethod
 from app.orders.queries import find_by_token
+from app.payments.receivables import load_credit
 from app.shared.secret_box import secret_box
 from app.shared.transaction import lock, transaction
 from app.shop.models import ShippingMethod
-from sandbox.demo.demo_bank import DemoBank
+from sandbox.demo.demo_bank import DemoBank, Story
+from sandbox.demo.members import member
 from sandbox.demo.order_story import Telling, bill_for, tell_story
 from sandbox.demo.orders import DemoOrder, load_orders
 from sandbox.demo.seed_goods import HOLDS_STOCK, SENT_STOCK
@@ -124,7 +128,9 @@ def _add_cart_lines(cart: Cart, lines: dict[str, int], at: datetime) -> None:
 
 def _seed_one(draft: _Draft, bank: DemoBank, now: datetime) -> None:
     quoted = _quote(draft)
-    story = bank.settle(bill_for(draft.demo, draft.token, quoted.quote.total, draft.placed_at))
+    by_card = draft.demo.payment == PaymentMethod.CARD.value
+    bill = bill_for(draft.demo, draft.token, quoted.quote.total, draft.placed_at)
+    story = bank.settle(bill) if by_card else Story(None)
     with transaction():
         order = _write(draft)
         tell_story(Telling(draft.demo, order, draft.token, story, now))
@@ -144,10 +150,16 @@ def _write(draft: _Draft) -> Order:
     if draft.demo.status in HOLDS_STOCK | SENT_STOCK:
         reserve({line.sku_id: line.quantity for line in checkout.quote.lines})
     actor = checkout.user.as_actor
-    order = write_order(checkout, cart, None, token=draft.token, actor=actor, now=draft.placed_at)
+    way = Way(member(PaymentMethod, draft.demo.payment), "", terms_days=_terms_days(draft))
+    order = write_order(checkout, cart, None, way=way, token=draft.token, actor=actor, now=draft.placed_at)
     if draft.demo.outcome == "declined":
         _keep_open(cart)
     return order
+
+
+def _terms_days(draft: _Draft) -> int:
+    on_account = draft.demo.payment == PaymentMethod.TERMS.value
+    return load_credit(draft.business_id, draft.placed_at.date()).net_days if on_account else 0
 
 
 def _keep_open(cart: Cart) -> None:

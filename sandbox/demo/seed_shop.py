@@ -10,7 +10,7 @@ from app.shared.money import Money
 from app.shared.transaction import transaction
 from app.shop.models import ShippingKind, ShippingMethod, ShopFacts, TextPage
 from sandbox.demo.catalogue import load_catalogue
-from sandbox.demo.facts import DEFAULT_GROUP, MINIMUMS, PAGES, SHIPPING, SHOP, TAX_RATES
+from sandbox.demo.facts import DEFAULT_GROUP, MINIMUMS, PAGES, SHIPPING, SHOP, TAX_RATES, TERMS
 from sandbox.demo.members import member
 
 
@@ -94,6 +94,7 @@ def _seed_groups() -> int:
     missing = [each for each in load_catalogue().customer_groups if each.name not in there]
     for each in missing:
         first, again = MINIMUMS[each.slug]
+        net_days, limit = TERMS.get(each.slug, (0, None))
         price_list = PriceList(name=each.name)
         db.session.add(price_list)
         db.session.flush()
@@ -104,6 +105,8 @@ def _seed_groups() -> int:
                 price_list_id=price_list.id,
                 first_order_minimum_cents=Money(first),
                 reorder_minimum_cents=Money(again),
+                net_terms_days=net_days,
+                credit_limit_cents=None if limit is None else Money(limit),
                 is_default=each.slug == DEFAULT_GROUP,
             )
         )

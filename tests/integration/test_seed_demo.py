@@ -120,7 +120,8 @@ def test_stock_history_and_refunds_add_up(app: Flask, instance: Path) -> None:
     for order in db.session.scalars(db.select(Order)):
         entries = list_history("order", order.id)
         moments = [entry.at for entry in entries]
-        assert (entries[0].event, entries[-1].to_status) == ("placed", order.status.value), order.number
+        last = [entry.to_status for entry in entries if entry.to_status][-1]
+        assert (entries[0].event, last) == ("placed", order.status.value), order.number
         assert moments == sorted(moments), order.number
         assert moments[-1] <= clock.now(), order.number
     reasons = db.session.scalars(db.select(Order.tax_reason))
@@ -144,10 +145,12 @@ def test_the_look_alike_knows_every_payment_as_the_shop_does(
     }
     held = [
         (payment.provider_payment_id, expected[payment.status], payment.amount_cents)
-        for payment in db.session.scalars(db.select(Payment).where(Payment.provider_payment_id.is_not(None)))
+        for payment in db.session.scalars(
+            db.select(Payment).where(Payment.provider_payment_id.is_not(None), Payment.provider == "square")
+        )
     ]
     db.session.rollback()
-    assert len(held) >= 35
+    assert len(held) >= 27
     for provider_id, state, amount in held:
         known = gateway.get(provider_id)
         assert (known.state, known.amount) == (state, amount)
