@@ -18,21 +18,21 @@ from admin.work import payment_needs_person
 from app.carts.models import Cart, CartStatus
 from app.extensions import db
 from app.inventory.models import Stock
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
 from app.orders.queries import reserved_quantities
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.outbox.retry import retry_row
 from app.payments.gateway import Charge, Declined, OutcomeUnknown, PaymentGateway
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, Refund, RefundLine
 from app.payments.post_missing_work import post_missing_work
-from app.payments.queries import refundable
+from app.payments.queries import balance, refundable
 from app.payments.send_refund_again import send_refund_again
-from app.payments.status import GAVE_BACK, LIVE, PaymentStatus, RefundStatus
+from app.payments.status import GAVE_BACK, LIVE, PaymentStatus, RefundKind, RefundStatus
 from app.shared import clock
 from app.shared.errors import Conflict
-from app.shared.history import Actor
+from app.shared.history import Actor, list_history
 from app.shared.money import Money
 from app.shared.transaction import transaction
 from jobs.relay import Ticket
@@ -219,6 +219,7 @@ class MoneyShop:
         """Everything that must hold once all is healed."""
         self.elsewhere(self._check_square_against_rows)
         self.elsewhere(self._check_orders)
+        self.elsewhere(self._check_refunds)
         self.elsewhere(self._check_stock)
         self.elsewhere(self._check_carts)
 
@@ -277,9 +278,55 @@ class MoneyShop:
                 else Counter()
             )
             pile.update(reserved_quantities(order.id))
+        shipped.subtract(self._back_on_the_shelf())
         for row in db.session.scalars(select(Stock)):
             assert (row.reserved, row.shipped) == (reserved[row.sku_id], shipped[row.sku_id])
             assert row.received == row.available + row.reserved + row.shipped
+            gone = [
+                each.details["units"]
+                for each in list_history("stock", row.sku_id)
+                if each.event == "written_off"
+            ]
+            assert row.received == self.stock.get(row.sku_id, row.received - sum(gone)) + sum(gone)
+
+    def _back_on_the_shelf(self) -> Counter[int]:
+        query = select(OrderLine.sku_id, RefundLine.restocked_quantity).join(
+            OrderLine, OrderLine.id == RefundLine.order_line_id
+        )
+        back: Counter[int] = Counter()
+        for sku_id, units in db.session.execute(query):
+            back[sku_id] += units
+        return back
+
+    def _check_refunds(self) -> None:
+        """Of each order: no more tax, units or money went back than there were; all money back means all tax back."""
+        for order in list(db.session.scalars(select(Order))):
+            counted = select(Refund).where(Refund.order_id == order.id, Refund.status.in_(GAVE_BACK))
+            refunds = list(db.session.scalars(counted))
+            lines = {
+                line.id: line for line in db.session.scalars(select(OrderLine).filter_by(order_id=order.id))
+            }
+            assert all(
+                line.line_total_cents.times(line.tax_rate) == line.tax_cents for line in lines.values()
+            )
+            standing = [each for each in refunds if each.kind is not RefundKind.SHORTENED]
+            amount = Money.total(each.amount_cents for each in standing)
+            tax = Money.total(each.tax_cents for each in standing)
+            assert tax <= order.tax_cents
+            assert all(each.tax_cents + each.shipping_cents <= each.amount_cents for each in refunds)
+            if amount == order.total_cents:
+                assert tax == order.tax_cents
+            units: Counter[int] = Counter()
+            for part in db.session.scalars(
+                select(RefundLine).where(RefundLine.refund_id.in_([each.id for each in standing]))
+            ):
+                units[part.order_line_id] += part.quantity
+                assert 0 <= part.restocked_quantity <= part.quantity
+            assert all(units[line_id] <= line.quantity for line_id, line in lines.items())
+            for payment in db.session.scalars(select(Payment).filter_by(order_id=order.id)):
+                assert refundable(payment).cents >= 0
+            if order.status in GONE_OUT | {_O.PAID}:
+                assert balance(order).cents <= 0 or self._is_shown_to_staff(order)
 
     def _check_carts(self) -> None:
         stuck = select(Cart.id).where(Cart.status == CartStatus.OPEN, Cart.placing_order_id.is_not(None))

@@ -32,23 +32,30 @@ from app.checkout.place_order import PlaceOrder
 from app.extensions import db
 from app.orders.cancel_order import cancel_order, cancel_own_order
 from app.orders.fulfil_order import mark_delivered, mark_returned, ship_order, start_processing
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
+from app.orders.shorten_order import Shorter
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.post import post
-from app.payments.ask_by_hand import refund_whole, request_capture
+from app.payments.ask_by_hand import request_capture
 from app.payments.gateway import HoldState
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.payments.providers import get_gateway
-from app.payments.status import PaymentStatus
+from app.payments.refund_payment import RefundPayment, put_refunded_on_the_shelf, refund_payment
+from app.payments.send_refund_again import send_refund_again
+from app.payments.shorten_order import ShortenOrder, shorten_order
+from app.payments.shown_refunds import list_not_on_the_shelf
+from app.payments.status import GAVE_BACK, PaymentStatus, RefundKind, RefundStatus
 from app.shared import clock
 from app.shared.errors import AppError
 from app.shared.history import Actor
+from app.shared.money import Money
 from app.shared.transaction import transaction
 from app.shop.models import CaptureRule, ShopFacts
 from sandbox.square import SquareServer
 from sandbox.square.faults import Fault
-from tests.factories import make_cart
+from sandbox.square.refunds import bounce
+from tests.factories import make_cart, make_tax_rate
 from tests.money_shop import STAFF, Died, InterruptedGateway, MoneyShop, Plan, die
 from tests.placing import CARD_DECLINED, CARD_OK, Ready, make_ready, press
 from tests.worlds import forget_between_tests, vanishing_commits
@@ -58,9 +65,11 @@ _LONG_AGO = timedelta(minutes=1)
 
 cards = st.sampled_from([CARD_OK, CARD_OK, CARD_DECLINED])
 moments = st.sampled_from(["before", "after"])
-job_calls = st.sampled_from(["find", "get", "capture", "void", "cancel_by_key", "refund", "get_refund"])
+job_calls = st.sampled_from(
+    ["find", "get", "lower", "capture", "void", "cancel_by_key", "refund", "get_refund"]
+)
 http_calls = st.sampled_from([
-    "payments.create", "payments.list", "payments.get", "payments.complete", "payments.cancel",
+    "payments.create", "payments.list", "payments.get", "payments.update", "payments.complete", "payments.cancel",
     "payments.cancel_by_idempotency_key", "refunds.create", "refunds.get",
 ])  # fmt: skip
 hours = st.sampled_from([0, 0, 0.05, 2, 5])
@@ -77,9 +86,11 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @initialize(rule=st.sampled_from([CaptureRule.AT_ONCE, *CaptureRule]))
     def open_the_shop(self, rule: CaptureRule) -> None:
-        self.buyer = make_ready(stock=1000)
+        make_tax_rate()
+        self.buyer = make_ready(stock=1000, quantity=6)
         # Numbers only: a row of this session, touched by another's step, would open a savepoint in the midst of it.
         self.cart_id, self.sku_id = self.buyer.cart.id, self.buyer.sku.id
+        self.shop.stock = {self.sku_id: 1000}
         self.set_rule(rule)
 
     # --- What the buyer does -----------------------------------------------------------------------------------
@@ -147,11 +158,58 @@ class MoneyMachine(RuleBasedStateMachine):
         }
         self._with_order(position, lambda order: moves.get(order.status, lambda _: None)(order.id))
 
+    @rule(
+        position=positions,
+        kind=st.sampled_from([RefundKind.WHOLE, RefundKind.LINES, RefundKind.LINES, RefundKind.AMOUNT]),
+        units=st.integers(0, 6),
+        with_shipping=st.booleans(),
+        shelf=st.integers(0, 2),
+    )
+    def give_back(self, position: int, kind: RefundKind, units: int, with_shipping: bool, shelf: int) -> None:
+        def ask(order: Order) -> None:
+            line_id = db.session.scalars(select(OrderLine.id).filter_by(order_id=order.id)).one()
+            taken = select(Payment.id).filter_by(order_id=order.id, status=PaymentStatus.CAPTURED)
+            for payment_id in list(db.session.scalars(taken)):
+                command = RefundPayment(
+                    order_id=order.id, payment_id=payment_id, kind=kind, reason="Damaged", units={line_id: units},
+                    with_shipping=with_shipping, amount=Money(137 * units), on_the_shelf={line_id: shelf},
+                )  # fmt: skip
+                db.session.rollback()
+                refund_payment(command, actor=STAFF, now=clock.now())
+
+        self._with_order(position, ask)
+
+    @rule(position=positions, quantity=st.integers(0, 5), is_gone=st.booleans())
+    def leave_out(self, position: int, quantity: int, is_gone: bool) -> None:
+        self.shorten(position, quantity, is_gone)
+
+    def shorten(self, position: int, quantity: int, is_gone: bool) -> None:
+        def ask(order: Order) -> None:
+            line_id = db.session.scalars(select(OrderLine.id).filter_by(order_id=order.id)).one()
+            change = Shorter(line_id=line_id, quantity=quantity, reason="Damaged", is_gone=is_gone)
+            db.session.rollback()
+            shorten_order(ShortenOrder(order_id=order.id, lines=[change]), actor=STAFF, now=clock.now())
+
+        self._with_order(position, ask)
+
+    @rule(position=positions, units=st.integers(1, 6))
+    def goods_are_back(self, position: int, units: int) -> None:
+        def ask(order: Order) -> None:
+            for each in list_not_on_the_shelf(order):
+                db.session.rollback()
+                put_refunded_on_the_shelf(each.refund_id, {each.line_id: units}, actor=STAFF, now=clock.now())
+
+        self._with_order(position, ask)
+
     @rule(position=positions)
-    def give_back(self, position: int) -> None:
-        self._with_order(
-            position, lambda order: refund_whole(order.id, reason="Damaged", actor=STAFF, now=clock.now())
-        )
+    def send_a_failed_refund_again(self, position: int) -> None:
+        def ask(order: Order) -> None:
+            failed = select(Refund.id).where(Refund.order_id == order.id, Refund.status.not_in(GAVE_BACK))
+            for refund_id in list(db.session.scalars(failed)):
+                db.session.rollback()
+                send_refund_again(refund_id, actor=STAFF, now=clock.now())
+
+        self._with_order(position, ask)
 
     @rule(position=positions)
     def capture_by_hand(self, position: int) -> None:
@@ -179,6 +237,25 @@ class MoneyMachine(RuleBasedStateMachine):
     ) -> None:
         self.shop.gateway.plans.append(Plan(call, moment, lambda: self.cancel(position, by_staff=True)))
         self._work(ahead)
+
+    @rule(call=job_calls, moment=moments, ahead=hours, position=positions, quantity=st.integers(1, 5))
+    def an_order_gets_shorter_under_a_worker(
+        self, call: str, moment: str, ahead: float, position: int, quantity: int
+    ) -> None:
+        self.shop.gateway.plans.append(
+            Plan(call, moment, lambda: self.shorten(position, quantity, is_gone=False))
+        )
+        self._work(ahead)
+
+    @rule(position=positions)
+    def a_refund_comes_back_after_it_had_arrived(self, position: int) -> None:
+        arrived = list(db.session.scalars(select(Refund).filter_by(status=RefundStatus.COMPLETED)))
+        if not arrived:
+            return
+        refund = arrived[position % len(arrived)]
+        bounce(self.shop.square.office.books, refund.provider_refund_id or "")
+        with transaction():
+            post(Kind.REFUND_CHECK, refund_id=refund.id)
 
     @rule(call=job_calls, moment=moments, ahead=hours)
     def two_workers_overlap(self, call: str, moment: str, ahead: float) -> None:
@@ -260,7 +337,7 @@ class MoneyMachine(RuleBasedStateMachine):
         old = db.session.get_one(Cart, self.cart_id)
         kept = {"shipping_address_id": old.shipping_address_id, "shipping_method_id": old.shipping_method_id}
         buyer, sku = db.session.get_one(User, self.buyer.user_id), db.session.get_one(Sku, self.sku_id)
-        return make_cart(buyer, {sku: 2}, **kept)
+        return make_cart(buyer, {sku: 6}, **kept)
 
     def _with_order(self, position: int, step: Callable[[Order], object]) -> None:
         def go() -> None:

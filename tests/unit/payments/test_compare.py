@@ -95,6 +95,22 @@ def test_another_amount_is_listed_and_never_taken_over():
     assert judged(our(P.UNKNOWN), their(H.AUTHORIZED, amount=Money(1))) == (K.PAYMENT_AMOUNT, R.NONE)
 
 
+@pytest.mark.parametrize(
+    "status, state, cents, verdict",
+    [
+        (P.AUTHORIZED, H.AUTHORIZED, 9000, None),
+        (P.AUTHORIZED, H.AUTHORIZED, 8000, None),
+        (P.CAPTURING, H.AUTHORIZED, 8000, None),
+        (P.CAPTURING, H.CAPTURED, 8000, (K.PAYMENT_STATUS, R.APPLY)),
+        (P.AUTHORIZED, H.AUTHORIZED, 8001, (K.PAYMENT_AMOUNT, R.NONE)),
+        (P.CAPTURED, H.CAPTURED, 8000, (K.PAYMENT_AMOUNT, R.NONE)),
+    ],
+)
+def test_a_hold_may_be_lowered_to_its_orders_total_and_to_nothing_else(status, state, cents, verdict):
+    ours = our(status, amount=Money(9000), order_total=Money(8000))
+    assert judged(ours, their(state, amount=Money(cents))) == verdict
+
+
 def test_what_is_being_worked_on_is_in_motion_for_a_while():
     young = NOW - timedelta(minutes=5)
     assert is_payment_in_motion(our(P.UNKNOWN, created_at=young), NOW)
@@ -124,7 +140,7 @@ def refund(status: RefundStatus, **changes) -> OurRefund:
         (RefundStatus.PENDING, RefundState.COMPLETED, (K.REFUND_STATUS, R.APPLY)),
         (RefundStatus.PENDING, RefundState.FAILED, (K.REFUND_STATUS, R.APPLY)),
         (RefundStatus.COMPLETED, RefundState.COMPLETED, None),
-        (RefundStatus.COMPLETED, RefundState.FAILED, (K.REFUND_STATUS, R.NONE)),
+        (RefundStatus.COMPLETED, RefundState.FAILED, (K.REFUND_STATUS, R.APPLY)),
         (RefundStatus.COMPLETED, RefundState.PENDING, (K.REFUND_STATUS, R.NONE)),
         (RefundStatus.REJECTED, RefundState.FAILED, None),
         (RefundStatus.FAILED, RefundState.COMPLETED, (K.REFUND_STATUS, R.NONE)),
