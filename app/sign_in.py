@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, g, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager
 
 from app.accounts.models import User
@@ -20,7 +22,14 @@ from app.web import go_to, wants_fragment
 _COOKIE_PAUSE = timedelta(minutes=5)
 
 
+class SignedCookies(SecureCookieSessionInterface):
+    """Flask's, signed with SHA-256 where Flask still takes SHA-1."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
 def init_sign_in(app: Flask, login_manager: LoginManager) -> None:
+    app.session_interface = SignedCookies()
     app.after_request(_note_use)
     login_manager.user_loader(load_user)
     login_manager.unauthorized_handler(send_to_sign_in)

@@ -7,6 +7,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.accounts.first_guesses import is_first_guess
 from app.shared.errors import AppError
 
 SHORTEST = 10
@@ -16,15 +17,6 @@ LONGEST = 200
 # several sign-ins at once must fit beside the shop in the memory of a small host.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
-# What people type first when asked for ten characters, compared in lower case with the digits at both ends left off.
-_COMMON_STEMS = frozenset({
-    "", "password", "passwords", "passw0rd", "p@ssword", "p@ssw0rd", "mypassword", "thepassword", "qwertyuiop", "qwerty",
-    "qwertyqwerty", "qwertyuiopasdf", "asdfghjkl", "asdfghjklqwerty", "zxcvbnm", "letmein", "letmeinplease", "welcome",
-    "welcomewelcome", "iloveyou", "iloveyouso", "sunshine", "princess", "football", "baseball", "basketball", "superman",
-    "batman", "spiderman", "starwars", "trustno", "whatever", "administrator", "admin", "adminadmin", "changeme",
-    "changemenow", "secret", "secretsecret", "topsecret", "wholesale", "tradepost", "abcdefghij", "abcdefghijk",
-    "abcdefghijklmnop", "abcabcabc", "testtesttest", "testpassword", "monkeymonkey", "dragondragon", "correcthorsebatterystaple",
-})  # fmt: skip
 _DIGITS_AND_MARKS = "0123456789!?.*#@$_- "
 
 
@@ -45,7 +37,7 @@ def check_strength(password: str, *, email: str, name: str, field: str = "passwo
     if len(password) > LONGEST:
         raise PasswordTooWeak(f"Use at most {LONGEST} characters.", field)
     plain = password.casefold().strip()
-    if len(set(plain)) < 4 or plain.strip(_DIGITS_AND_MARKS) in _COMMON_STEMS:
+    if is_first_guess(plain):
         raise PasswordTooWeak(
             "That is among the first passwords anyone would try. Choose another one.", field
         )

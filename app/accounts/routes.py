@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, current_app, g, request, session, url_for
 from flask_login import current_user
 
@@ -24,13 +25,14 @@ from app.businesses.viewer import get_viewer, load_viewer
 from app.carts.guest_list import KEY as GUEST_LIST
 from app.carts.guest_list import clear_list, read_list
 from app.carts.merge_guest_list import merge_guest_list
-from app.rate_limits import as_set, limit_by_account, limit_by_address
+from app.rate_limits import as_set, limit_by_account, limit_by_address, visitor_address
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError
 from app.web import go_to, page, refuse, safe_next
 
 blueprint = Blueprint("accounts", __name__)
+log = structlog.stdlib.get_logger("tradepost.security")
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -44,8 +46,10 @@ def login() -> Response:
         try:
             user = log_in(form.to_command(), now=clock.now())
         except AppError as error:
+            log.warning("sign_in_refused", reason=type(error).__name__, address=visitor_address())
             refuse(form, error)
         else:
+            log.info("signed_in", user=user.id, role=user.role.value, address=visitor_address())
             return _let_in(user)
     return _form_page("accounts/login.html", form, next=safe_next(request.args.get("next"), ""))
 

@@ -11,6 +11,7 @@ from sqlalchemy import CursorResult
 from app.accounts.models import TokenPurpose, User, UserToken
 from app.extensions import db
 from app.shared.errors import AppError
+from app.shared.signing import signer
 
 
 class LinkNotGood(AppError):
@@ -102,4 +103,4 @@ def find_newest_token(user_id: int, purpose: TokenPurpose) -> UserToken | None:
 
 
 def _serializer(purpose: TokenPurpose, secret_key: str | list[str]) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_key, salt=f"link {purpose.value}")
+    return signer(secret_key, f"link {purpose.value}")

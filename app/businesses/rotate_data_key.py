@@ -57,7 +57,7 @@ def _rotate_batch(after: int, dry_run: bool) -> tuple[Rotation, int]:
             Business.id > after, Business.ein_encrypted != ""
         )
         rows = db.session.execute(query.order_by(Business.id).limit(BATCH)).all()
-        found = sum((_rotate(*row, dry_run) for row in rows), Rotation())
+        found = sum((_rotate(row[0], row[1], row[2], dry_run) for row in rows), Rotation())
     return found, rows[-1].id if rows else after
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from app.shared.signing import signer
+
 # Reading the form and writing a sentence takes longer than this, even with fields filled in by the browser.
 LEAST = timedelta(seconds=3)
 # A page left open overnight is still a person's; an older stamp is one somebody has collected.
@@ -28,4 +30,4 @@ def is_believable(stamp: str, now: datetime, secret_key: str | list[str]) -> boo
 
 
 def _serializer(secret_key: str | list[str]) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_key, salt="form opened at")
+    return signer(secret_key, "form opened at")

@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError, NotFound
+from app.shared.signing import signer
 
 # Long enough for an invoice on 30 days to be paid from the mail it came with.
 GOOD_FOR = timedelta(days=30)
@@ -57,7 +58,7 @@ def read_pay_link(token: str, now: datetime) -> int:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(_settings().signing_keys, salt=_SALT)
+    return signer(_settings().signing_keys, _SALT)
 
 
 def _settings() -> Settings:
