@@ -6,10 +6,11 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
 from app.backup.archive import ArchiveReader, open_archive
@@ -77,7 +78,8 @@ def restore_backup(
             _put_in_place(files, staged, target, told)
         removed = files.finish()
         beside = _keep_settings(archive, instance)
-    cache.clear()
+    with suppress(RedisError, OSError):  # a cache that cannot be reached is forgotten by its own time-outs
+        cache.clear()
     return Restored(manifest=archive.manifest, open_jobs=jobs, files_removed=removed, settings_beside=beside)
 
 

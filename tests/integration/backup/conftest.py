@@ -74,3 +74,20 @@ def empty_shop(
     folder = tmp_path / "instance"
     folder.mkdir()
     return build_app(settings_for_tests(empty_database, folder, square_server, mail_catcher))
+
+
+@pytest.fixture
+def selling(
+    empty_database: str, tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher
+) -> Flask:
+    square_server.office.wipe()
+    (tmp_path / "selling").mkdir()
+    return build_world(settings_for_tests(empty_database, tmp_path / "selling", square_server, mail_catcher))
+
+
+@pytest.fixture
+def restored(tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher) -> Flask:
+    """A shop to be, on SQLite."""
+    url = f"sqlite:///{tmp_path / 'restored.db'}"
+    (tmp_path / "restored").mkdir()
+    return build_app(settings_for_tests(url, tmp_path / "restored", square_server, mail_catcher))

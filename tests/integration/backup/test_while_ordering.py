@@ -6,7 +6,6 @@ import threading
 from contextvars import Context
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -19,13 +18,11 @@ from app.payments.models import Payment
 from app.payments.providers import get_gateway
 from app.shared import clock
 from app.shared.money import Money
-from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from tests.backups import command, settings_of
 from tests.factories import make_shop, make_sku
 from tests.money_shop import InterruptedGateway, MoneyShop
 from tests.placing import make_ready, press
-from tests.worlds import build_app, build_world, settings_for_tests
 
 _BUYERS = 12
 _AT_ONCE = 3
@@ -77,23 +74,6 @@ class Rush:
             thread.join(timeout=60)
         assert self.raised == []
         assert len(self.placed) == _BUYERS
-
-
-@pytest.fixture
-def selling(
-    empty_database: str, tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher
-) -> Flask:
-    square_server.office.wipe()
-    (tmp_path / "selling").mkdir()
-    return build_world(settings_for_tests(empty_database, tmp_path / "selling", square_server, mail_catcher))
-
-
-@pytest.fixture
-def restored(tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher) -> Flask:
-    """A shop to be, on SQLite."""
-    url = f"sqlite:///{tmp_path / 'restored.db'}"
-    (tmp_path / "restored").mkdir()
-    return build_app(settings_for_tests(url, tmp_path / "restored", square_server, mail_catcher))
 
 
 def check_rows(app: Flask) -> int:
