@@ -100,6 +100,7 @@ class Settings:
     mail_username: str = ""
     mail_password: str = field(default="", repr=False)
     mail_use_tls: bool = False
+    mail_verify_certificate: bool = True
     mail_default_sender: str = ""
     # How many proxies in front of us may be believed about a visitor's address, host and scheme (0 = none).
     trusted_proxies: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from contextlib import suppress
 from email.utils import formataddr, make_msgid, parseaddr
 from types import TracebackType
@@ -18,6 +19,7 @@ from app.shared.errors import OutsideFault
 from app.shared.transaction import in_transaction
 
 _CLOSING_DOWN = 421  # RFC 5321: "service not available, closing transmission channel"
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _IMPLICIT_TLS_PORT = 465  # RFC 8314: encrypted from the first byte
 
 
@@ -40,17 +42,21 @@ class MailServerDown(MailUnavailable):
 class TimedConnection(flask_mail.Connection):
     """Flask-Mail's connection with a time-out, without which a silent server would hold a worker for ever."""
 
-    def __init__(self, extension: flask_mail.Mail, timeout: int):
+    def __init__(self, extension: flask_mail.Mail, settings: Settings):
         super().__init__(extension)
-        self.timeout = timeout
+        self.timeout, self.settings = settings.smtp_timeout_seconds, settings
 
     def configure_host(self) -> smtplib.SMTP:
         state = self.mail
-        kind = smtplib.SMTP_SSL if state.use_ssl or state.port == _IMPLICIT_TLS_PORT else smtplib.SMTP
-        host = kind(state.server, state.port, timeout=self.timeout)
+        if state.use_ssl or state.port == _IMPLICIT_TLS_PORT:
+            host: smtplib.SMTP = smtplib.SMTP_SSL(
+                state.server, state.port, timeout=self.timeout, context=tls_context(self.settings)
+            )
+        else:
+            host = smtplib.SMTP(state.server, state.port, timeout=self.timeout)
         try:
-            if state.use_tls and kind is smtplib.SMTP:
-                host.starttls()
+            if state.use_tls and not isinstance(host, smtplib.SMTP_SSL):
+                host.starttls(context=tls_context(self.settings))
             if state.username and state.password:
                 host.login(state.username, state.password)
         except (smtplib.SMTPException, OSError):
@@ -70,6 +76,15 @@ class TimedConnection(flask_mail.Connection):
                 self.host.quit()
 
 
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    """smtplib alone would take any certificate. On this very machine, where nobody stands between, any will do."""
+    context = ssl.create_default_context()
+    if settings.mail_server in _THIS_MACHINE or not settings.mail_verify_certificate:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def send(message: Message, *, shop_name: str) -> None:
     """Hand one mail to the server. Raises MailRefused or MailUnavailable; the outbox tries again."""
     if in_transaction():
@@ -77,7 +92,7 @@ def send(message: Message, *, shop_name: str) -> None:
     settings: Settings = current_app.extensions["settings"]
     outgoing = _outgoing(message, settings, shop_name)
     try:
-        with TimedConnection(current_app.extensions["mail"], settings.smtp_timeout_seconds) as connection:
+        with TimedConnection(current_app.extensions["mail"], settings) as connection:
             connection.send(outgoing)
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
