@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from app.shared.errors import AppError, Conflict
 from app.shared.money import ZERO, Money
@@ -123,7 +122,7 @@ def tax_of(line: LineLeft, units: int) -> Money:
     """The tax of the first so many units of a line: its share, rounded half up, so that all units give all the tax."""
     if units >= line.quantity:
         return line.tax
-    return Money((2 * line.tax.cents * units + line.quantity) // (2 * line.quantity))
+    return line.tax.share(units, line.quantity)
 
 
 def _or_none(left: Left, units: Mapping[int, int]) -> RefundSum | None:
@@ -156,7 +155,7 @@ def _within(left: Left, amount: Money) -> Money:
 def _share(left: Left, amount: Money) -> Money:
     if amount >= left.value:
         return left.tax
-    return amount.times(Decimal(left.tax.cents) / Decimal(left.value.cents))
+    return left.tax.share(amount.cents, left.value.cents)
 
 
 def fit_tax(tax: Money, amount: Money, left: Left) -> Money:

@@ -29,9 +29,14 @@ class Money:
         return self.cents != 0
 
     def times(self, factor: int | Decimal) -> Money:
-        """The amount multiplied and rounded half up to the cent: the only place where money is rounded."""
+        """The amount multiplied and rounded half up to the cent: here and in `share` alone money is rounded."""
         product = Decimal(self.cents) * Decimal(factor)
         return Money(int(product.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+
+    def share(self, part: int, whole: int) -> Money:
+        """`part` of `whole` equal shares, rounded half up. In whole numbers: a quotient cut short could fall just below
+        the half. For amounts and parts that are not negative."""
+        return Money((2 * self.cents * part + whole) // (2 * whole))
 
     @classmethod
     def total(cls, amounts: Iterable[Money]) -> Money:

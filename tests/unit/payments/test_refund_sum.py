@@ -22,7 +22,7 @@ from app.payments.refund_sum import (
 from app.shared.errors import AppError
 from app.shared.money import ZERO, Money
 
-SOAP, TEA = 1, 2
+SOAP, TEA, BRUSH = 1, 2, 3
 
 
 def line(line_id: int, quantity: int, price: int, tax: int) -> LineLeft:
@@ -65,22 +65,25 @@ def after(left: Left, given_back: RefundSum) -> Left:
     )
 
 
-# The order of docs/pricing.md: soap 48 × $3.10 with $8.93 of tax, tea 12 × $4.55 untaxed, shipping $12.50 with $0.75.
-PAPER = left_of(line(SOAP, 48, 310, 893), line(TEA, 12, 455, 0), shipping=1250, shipping_tax=75)
+# The order of docs/pricing.md: soap 48 × $3.10, tea 12 × $4.55 untaxed, brushes 3 × $5.99, shipping $12.50; 6 % of tax.
+PAPER = left_of(
+    line(SOAP, 48, 310, 893), line(TEA, 12, 455, 0), line(BRUSH, 3, 599, 108), shipping=1250, shipping_tax=75
+)
 
 
 def test_the_worked_example_of_part_refunds():
+    assert (PAPER.value, PAPER.tax) == (Money(24463), Money(1076))
     first = sum_of_lines(PAPER, {SOAP: 12})
     assert (first.goods, first.tax, first.amount) == (Money(3720), Money(223), Money(3943))
-    second = sum_of_lines(after(PAPER, first), {SOAP: 12, TEA: 2}, with_shipping=True)
-    assert (second.goods, second.tax, second.shipping) == (Money(4630), Money(224 + 75), Money(1250))
-    assert second.amount == Money(6179)
+    second = sum_of_lines(after(PAPER, first), {SOAP: 12, BRUSH: 2}, with_shipping=True)
+    assert (second.goods, second.shipping) == (Money(4918), Money(1250))
+    assert (second.tax, second.amount) == (Money(224 + 72 + 75), Money(6539))
     rest = after(after(PAPER, first), second)
+    assert (rest.value, rest.tax) == (Money(13981), Money(482))
     third = sum_of_amount(rest, Money(5000))
-    assert (rest.value, rest.tax) == (Money(12436), Money(446))
-    assert (third.amount, third.tax) == (Money(5000), Money(179))
+    assert (third.goods, third.tax) == (Money(4828), Money(172))
     last = sum_of_rest(after(rest, third))
-    assert (last.amount, last.tax) == (Money(7436), Money(267))
+    assert (last.goods, last.tax, last.amount) == (Money(8671), Money(310), Money(8981))
 
 
 def test_one_unit_at_a_time_gives_back_the_tax_of_the_line_to_the_cent():
@@ -133,16 +136,18 @@ def test_an_amount_is_at_least_a_cent(cents: int):
 def test_all_of_an_untouched_order_goes_back_line_by_line():
     rest = sum_of_rest(PAPER)
     assert (rest.amount, rest.tax, rest.shipping) == (PAPER.value, PAPER.tax, Money(1250))
-    assert [(part.line_id, part.units) for part in rest.parts] == [(SOAP, 48), (TEA, 12)]
+    assert [(part.line_id, part.units) for part in rest.parts] == [(SOAP, 48), (TEA, 12), (BRUSH, 3)]
     with pytest.raises(NotLeft, match="given back already"):
         sum_of_rest(after(PAPER, rest))
 
 
 def test_after_a_goodwill_amount_a_line_still_goes_back_whole():
     left = after(PAPER, sum_of_amount(PAPER, Money(100)))
-    assert left.tax == Money(968 - 4)
+    assert left.tax == Money(1076 - 4)
     soap = sum_of_lines(left, {SOAP: 48}, with_shipping=True)
-    assert (soap.amount, soap.tax) == (Money(14880 + 893 + 1250 + 75), Money(964))
+    assert (soap.amount, soap.tax) == (Money(14880 + 893 + 1250 + 75), Money(893 + 75))
+    brushes = sum_of_lines(after(left, soap), {BRUSH: 3})
+    assert (brushes.amount, brushes.tax) == (Money(1797 + 108), Money(104))
 
 
 def test_units_of_a_line_that_got_shorter_meanwhile_never_give_back_more_tax_than_it_has():
