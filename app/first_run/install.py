@@ -62,9 +62,8 @@ def install(draft: Draft, owner: CreateOwner, *, instance: Path, actor: Actor, n
         draft.save(instance)
         values = settings_of(draft, instance)
         settings = build_settings(values, instance)
-        os.umask(0o077)  # the database of a shop that keeps it in a file is nobody else's
         try:
-            with open_shop_of(settings):
+            with _closed_to_others(), open_shop_of(settings):
                 make_tables()
                 fill_shop(_facts(draft.step("shop")))
                 create_owner(owner, actor=actor, now=now)
@@ -103,6 +102,16 @@ def _alone(instance: Path) -> Iterator[None]:
     with (instance / _LOCK).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _closed_to_others() -> Iterator[None]:
+    """A database that is made as a file is its owner's alone; SQLite gives the files beside it the same rights."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _show_pictures_past_python(media: Path) -> None:

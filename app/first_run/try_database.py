@@ -19,6 +19,10 @@ from app.shared.database import engine_options, pick_driver
 # The oldest that know SKIP LOCKED and check constraints (docs/hosting.md).
 _OLDEST = {"MariaDB": (10, 6), "MySQL": (8, 0, 16)}
 _LEAST_ROOM = 100 * 1024 * 1024
+_TAKEN = (
+    "The shop {name!r} lives in this database already. To open that one, put its settings.toml back into the "
+    "instance folder; for a new shop make an empty database."
+)
 _OUR_TABLES = {"alembic_version", "shop_facts"}
 # MySQL's own numbers for what goes wrong; both drivers hand them on.
 _WORDS = {
@@ -30,6 +34,7 @@ _WORDS = {
     1142: "This user may not make tables. In your host's panel give it all privileges on the database.",
     1040: "The database has no connection free at the moment. Try again in a minute.",
     1203: "This user has no connection free at the moment. Try again in a minute.",
+    1226: "This user has no connection free at the moment. Try again in a minute.",
     1698: "The database does not let this user in with a password. Make a new database user in your host's panel.",
     2002: "Nobody answers at {host}. On most hosts the server is called localhost.",
     2003: "Nobody answers at {host}. On most hosts the server is called localhost.",
@@ -40,13 +45,19 @@ _WORDS = {
 def try_database(draft: Draft, instance: Path) -> Outcome:
     """Whether the shop's tables can be made there: found, let in, new enough, allowed, and nobody else's."""
     answers = draft.step("database")
-    if answers.get("kind") != MYSQL:
-        return _try_folder(instance)
     url = pick_driver(database_url(answers, instance))
+    is_begun = draft.begun == database_url(answers, instance)
+    is_file = answers.get("kind") != MYSQL
+    if is_file and not (room := _try_folder(instance)).is_good:
+        return room
+    if is_file and not (instance / "shop.db").exists():
+        return room
     engine = create_engine(url, **engine_options(url, pool_size=1))
     try:
         with engine.connect() as connection:
-            return _look_around(connection, answers, is_begun=draft.begun == database_url(answers, instance))
+            if not is_begun and (name := _find_shop(connection)):
+                return bad(_TAKEN.format(name=name))
+            return room if is_file else _look_around(connection, answers)
     except SQLAlchemyError as error:
         return bad(_in_words(error, answers))
     finally:
@@ -63,7 +74,7 @@ def _try_folder(instance: Path) -> Outcome:
     return good("The shop's folder can be written to. The database will be the file shop.db in it.")
 
 
-def _look_around(connection: Connection, answers: Answers, *, is_begun: bool) -> Outcome:
+def _look_around(connection: Connection, answers: Answers) -> Outcome:
     product, version = _version(connection)
     if version < _OLDEST[product]:
         oldest = ".".join(map(str, _OLDEST[product]))
@@ -76,11 +87,6 @@ def _look_around(connection: Connection, answers: Answers, *, is_begun: bool) ->
         return bad(
             f"The database {answers['name']} is in use by another program ({len(tables)} tables). "
             "Make an empty one for the shop."
-        )
-    if "shop_facts" in tables and not is_begun and (name := _find_shop(connection)):
-        return bad(
-            f"The shop {name!r} lives in this database already. To open that one, put its settings.toml back into the "
-            "instance folder; for a new shop make an empty database."
         )
     _make_and_drop_a_table(connection)
     return good(f"Connected to {product} {'.'.join(map(str, version))}. The user may make tables.")
@@ -95,6 +101,9 @@ def _version(connection: Connection) -> tuple[str, tuple[int, ...]]:
 
 
 def _find_shop(connection: Connection) -> str:
+    """The name of the shop that lives there; "" where there is none."""
+    if "shop_facts" not in inspect(connection).get_table_names():
+        return ""
     facts = MetaData()
     facts.reflect(connection, only=["shop_facts"])
     return str(connection.scalar(select(facts.tables["shop_facts"].c.name)) or "")

@@ -24,7 +24,7 @@ from app.shop.models import ShippingMethod
 from app.shop.queries import get_shop
 from sandbox.mail import MailCatcher
 from tests.client import read_html, read_text
-from tests.hosting.set_up import OWNER_PASSWORD, Answers, SetUp, right_answers
+from tests.hosting.set_up import OWNER_PASSWORD, Answers, SetUp
 from tests.servers import new_database
 
 
@@ -228,6 +228,8 @@ def test_the_answers_make_a_shop_that_opens_at_once(set_up: SetUp, answers: Answ
     assert "Salt & Cedar" in read_text(front)
     for path in ("/set-up/database", "/set-up/here", "/set-up/owner"):
         assert browser.get(path, base_url="https://localhost:1").status_code == 404
+    if answers["database"]["kind"] == "sqlite":
+        assert mode(set_up.instance / "shop.db") == 0o600
     left = {path.name for path in set_up.instance.iterdir()}
     assert not left & {"setup-code.txt", "setup-draft.json"}
 
@@ -267,8 +269,7 @@ def test_a_set_up_that_stopped_half_way_goes_on_with_the_same_keys(set_up: SetUp
     assert written["DATA_KEY"] == draft.data_key
 
 
-def test_a_database_with_a_shop_in_it_is_not_taken_over(set_up: SetUp, mariadb, square_server, mail_catcher):
-    answers = right_answers(new_database(mariadb, "taken"), square_server, mail_catcher)
+def test_a_database_with_a_shop_in_it_is_not_taken_over(set_up: SetUp, answers: Answers):
     set_up.walk(answers)
     for path in ("settings.toml", "setup.lock"):
         (set_up.instance / path).unlink()

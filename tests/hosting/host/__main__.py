@@ -107,7 +107,9 @@ def walk_host(way: str, account: Account, outside: Outside, pictures: Path | Non
         checks.expect(
             _mode(account.instance / "settings.toml") == 0o600, "settings.toml is its owner's alone"
         )
-        say(f"  the shop is open, the set-up page gone, {checks.check_private(apache)} private addresses refused")
+        say(
+            f"  the shop is open, the set-up page gone, {checks.check_private(apache)} private addresses refused"
+        )
         checks.check_files_skip_python(apache, account.instance / "media")
         say("  static files and pictures go past Python; http leads to https")
         cron = Cron(account, command)
@@ -120,6 +122,10 @@ def walk_host(way: str, account: Account, outside: Outside, pictures: Path | Non
         say(f"  tour: {words} ({time.monotonic() - began:.0f} s, cron ran {cron.runs} times, two at a time)")
         checks.expect(not cron.failed, f"no run of cron failed: {cron.failed[:1]}")
         _check_work(outside.mariadb, database)
+        if way == PASSENGER:
+            # More visitors than Passenger starts processes, which by default are six.
+            statuses = figures.rush(apache, ("/", "/catalog", "/login"), visitors=16, rounds=5)
+            checks.expect(set(statuses) == {200}, f"sixteen visitors at once are all served: {statuses}")
         checks.expect(connections.most <= MOST_CONNECTIONS, f"at most 10 connections: {connections.most}")
         say(f"  database connections at most: {connections.most} (the user may have {MOST_CONNECTIONS})")
         _print_figures(apache, way)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -46,10 +47,20 @@ def start_up_seconds(account: Account) -> list[float]:
     seconds = []
     for _ in range(5):
         began = time.perf_counter()
-        with account.start([str(account.python), "-c", "import wsgi"], stdout=subprocess.DEVNULL) as process:
-            process.wait()
+        account.run("/bin/sh", "-c", f"cd {account.shop} && .venv/bin/python -c 'import wsgi'")
         seconds.append(time.perf_counter() - began)
     return [min(seconds), statistics.median(seconds)]
+
+
+def rush(apache: Apache, paths: tuple[str, ...], *, visitors: int, rounds: int) -> dict[int, int]:
+    """So many visitors at once, each opening every path some times; how often which status came back."""
+
+    def visit(_number: int) -> list[int]:
+        with httpx.Client(verify=str(apache.certificate), timeout=60) as browser:
+            return [browser.get(apache.url + path).status_code for _ in range(rounds) for path in paths]
+
+    with ThreadPoolExecutor(visitors) as pool:
+        return dict(Counter(status for statuses in pool.map(visit, range(visitors)) for status in statuses))
 
 
 def page_seconds(apache: Apache, path: str, times: int) -> float:
