@@ -29,7 +29,7 @@ _JOB_SECONDS = 110
 _BEAT_SECONDS = 120
 # More than the workers have done before the lease of a ticket runs out, and it waits twice: then three times, and in the
 # end they do nothing but look at tickets that are void.
-_MOST_WAITING = 40
+_MOST_WAITING = 20
 
 _apps: dict[str, Flask] = {}
 

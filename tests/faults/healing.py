@@ -76,7 +76,7 @@ def _is_at_rest(world: World, staff: Staff) -> bool:
     refused = refused_refunds(world.app)
     for order_id in refused:
         staff.press(f"/admin/orders/details/?id={order_id}", "refund", {"reason": "Sent again"})
-    let_time_pass(world.app, clock.now() + timedelta(seconds=LEASE_SECONDS + 1))
+    let_time_pass(world.app, clock.now() + timedelta(seconds=LEASE_SECONDS[world.mode] + 1))
     world.ask_square("POST", "/clock", {"advance_seconds": 5})
     unfinished = orders_by_status(world.app, OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING)
     return not rows and not refused and not unfinished

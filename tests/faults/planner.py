@@ -38,6 +38,8 @@ class Planner:
         self._turn = {fault: self._dice.random() for fault in self._all}
         self._waiting: dict[str, tuple[Fault, float]] = {}  # at a point inside the shop
         self._rules: dict[int, tuple[Fault, float]] = {}  # at Square
+        # While more work waits than the workers get done, further faults would only strike the same few rows.
+        self.is_shop_behind = False
         self.struck = Struck(world.folder)
         self._rests: dict[str, float] = {}  # until when a point is left in peace
         self._done: Counter[Fault] = Counter()
@@ -65,22 +67,20 @@ class Planner:
     def beat(self) -> None:
         """Count what struck, and order the next faults when it is time."""
         counts = self.counts()
-        self._waiting = {
-            point: each for point, each in self._waiting.items() if is_armed(self._world.folder, point)
-        }
+        self._forget_what_struck()
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + _LOOK
             with suppress(httpx.HTTPError):  # Square itself may be gone this moment
                 self._read_rules()
                 self._feed()
-        if now >= self._next_arming:
+        if now >= self._next_arming and not self.is_shop_behind:
             self._next_arming = now + self._pace
             with suppress(httpx.HTTPError):
                 self._arm_one(counts)
         if self._gone is not None:
             self._bring_back_when_due(now)
-        elif now >= self._next_outside:
+        elif now >= self._next_outside and not self.is_shop_behind:
             self._next_outside = now + self._outside_every
             self._strike_outside(counts)
 
@@ -127,12 +127,14 @@ class Planner:
         arm(self._world.folder, fault.point, fault.kind, self._number)
 
     def _choose(self, counts: Counter[Fault], free: list[Fault]) -> Fault | None:
+        """Of what is wanted more often, the least struck; what has struck often enough rests while others are wanted."""
+        if self._each and self.missing():
+            free = [each for each in free if counts[each] < self._each]
         if not free:
             return None
         if self._dice.random() < _BY_CHANCE:
             return self._dice.choice(free)
-        wanted = [each for each in free if not self._each or counts[each] < self._each] or free
-        return min(wanted, key=lambda each: (counts[each], self._turn[each]))
+        return min(free, key=lambda each: (counts[each], self._turn[each]))
 
     def _is_free(self, fault: Fault) -> bool:
         now = time.monotonic()
@@ -164,7 +166,8 @@ class Planner:
     def _strike_outside(self, counts: Counter[Fault]) -> None:
         names = OUTSIDE + (OUTSIDE_OF_RQ if self._world.mode == "rq" else ())
         fault = self._choose(counts, [Fault(name, "gone") for name in names])
-        assert fault is not None
+        if fault is None:
+            return
         seconds = self._dice.uniform(*_GONE_SECONDS)
         if fault.point == "database" and not self._minute_is_over and counts[fault] > _MINUTE_AFTER:
             seconds, self._minute_is_over = _A_MINUTE, True  # once in the long run

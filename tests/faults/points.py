@@ -60,7 +60,7 @@ AT_SQUARE: dict[str, dict[str, object]] = {
 }
 
 # The job workers that run side by side.
-WORKERS = ("worker 1", "worker 2", "worker 3", "worker 4")
+WORKERS = tuple(f"worker {number}" for number in range(1, 7))
 
 # What is killed, wiped or gone for a while.
 OUTSIDE = ("web worker", "web", "job worker", "square", "mail catcher")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -26,6 +26,8 @@ from app.shared.transaction import transaction
 from app.shop.queries import get_shop
 from tests.faults.books import OurBooks, OurOrder, OurPayment, OurRefund, OurStock
 from tests.faults.people import Told
+
+_SOON = timedelta(seconds=3)
 
 
 @contextmanager
@@ -55,6 +57,16 @@ def open_rows(app: Flask) -> list[tuple[Kind, datetime, str, bool]]:
         query = select(OutboxRow.kind, OutboxRow.due_at, OutboxRow.last_error, OutboxRow.needs_person_at)
         rows = db.session.execute(query.where(OutboxRow.closed_at.is_(None)))
         return [(row.kind, row.due_at, row.last_error, row.needs_person_at is not None) for row in rows]
+
+
+def count_due(app: Flask) -> int:
+    """Rows of the outbox that ought to be worked on by now."""
+    with fresh(app):
+        due = select(func.count(OutboxRow.id)).where(
+            OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_(None), OutboxRow.created_at < clock.now() - _SOON,
+            OutboxRow.due_at < clock.now() + _SOON,
+        )  # fmt: skip
+        return int(db.session.scalar(due) or 0)
 
 
 def let_time_pass(app: Flask, beyond: datetime) -> None:
