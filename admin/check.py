@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, request
 from flask_admin import expose
+from markupsafe import Markup, escape
 
 from admin.base import StaffView
 from app.accounts.permissions import Permission
@@ -18,7 +19,7 @@ _WORST_FIRST = (Verdict.BAD, Verdict.WARNING, Verdict.GOOD)
 
 class CheckView(StaffView):
     view_permission = Permission.SHOP_SETTINGS
-    lead = "Everything the shop stands on, and the way out where something is wrong. `flask check` says the same."
+    lead = "Everything the shop stands on, and the way out where something is wrong."
 
     @expose("/")
     def index(self) -> str:
@@ -38,7 +39,17 @@ class CheckView(StaffView):
             bad=count_verdicts(lines)[Verdict.BAD],
             warnings=count_verdicts(lines)[Verdict.WARNING],
             is_whole=is_whole,
+            words=show_commands,
         )
+
+
+def show_commands(text: str) -> Markup:
+    """The text with what stands `between backticks` set as something to type."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
 
 
 def _arrival() -> Arrival:

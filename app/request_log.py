@@ -19,6 +19,8 @@ from app.settings import Settings
 from app.shared import clock
 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
+# Of an order's number; anything else in its place was typed by somebody.
+_ORDER = re.compile(r"[A-Z0-9]{1,8}-\d{1,12}")
 # What may be a card's number, with or without gaps; the check digit decides.
 _DIGITS = re.compile(r"(?<![A-Za-z0-9])(?:\d[ -]?){12,18}\d(?![A-Za-z0-9])")
 # Square's tokens for cards, and anything signed, encrypted, hashed or bearing rights.
@@ -30,6 +32,8 @@ _SECRETS = re.compile(
     r"|\bgAAAAA[\w=-]{20,}"
 )
 # The signed id at the end of a link in a mail, and whatever follows a question mark in an address.
+# Whole e-mail addresses, and what stands before the host in the address of a database; "a***@example.com" is no whole one.
+_EMAILS = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 _LINKS = re.compile(r"(/(?:verify|password/reset|pay)/)[^\s\"']+")
 _QUERIES = re.compile(r"((?:https?:/|\s)/[^\s\"'?]*)\?[^\s\"']+")
 _MASK = "[removed]"
@@ -101,12 +105,25 @@ def _add_time(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dic
 
 def scrub(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
     """Every text of a line with card numbers, tokens, signed links and query strings taken out."""
-    return {key: scrubbed(value) if isinstance(value, str) else value for key, value in line.items()}
+    return {key: _scrub_value(value) for key, value in line.items()}
+
+
+def _scrub_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return scrubbed(value)
+    if isinstance(value, dict):
+        return {key: _scrub_value(each) for key, each in value.items()}
+    return [_scrub_value(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def scrubbed(text: str) -> str:
     """One text, made safe to write down."""
-    for pattern, left in ((_LINKS, rf"\1{_MASK}"), (_QUERIES, rf"\1?{_MASK}"), (_SECRETS, _MASK)):
+    for pattern, left in (
+        (_LINKS, rf"\1{_MASK}"),
+        (_QUERIES, rf"\1?{_MASK}"),
+        (_SECRETS, _MASK),
+        (_EMAILS, _MASK),
+    ):
         text = pattern.sub(left, text)
     return _DIGITS.sub(lambda found: _MASK if _is_card(found.group()) else found.group(), text)
 
@@ -135,12 +152,19 @@ def _log_request(response: Response) -> Response:
         method=request.method,
         # The rule, never the address: a link from a mail is a secret, and so may be what a search was for.
         route=request.url_rule.rule if request.url_rule else None,
+        **_about_order(),
         status=response.status_code,
         ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
         user_id=int(user_id) if user_id.isdigit() else None,
         queries=g.get("query_count", 0),
     )
     return response
+
+
+def _about_order() -> dict[str, str]:
+    """The number of the order a page is about; one that was just placed was bound by its route."""
+    number = (request.view_args or {}).get("number")
+    return {"order": number} if isinstance(number, str) and _ORDER.fullmatch(number) else {}
 
 
 @event.listens_for(Engine, "before_cursor_execute")

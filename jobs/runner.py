@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
+from app.mail.about import find_order_number
 from app.mail.deliver import Errand
 from app.mail.drop_unsent import drop_unsent
 from app.outbox.announce_dead import announce_dead
@@ -34,6 +35,8 @@ class _Work:
     kind: Kind
     ids: dict[str, Any]
     posted_at: datetime
+    # The number of the order it is about, for every line that is logged meanwhile.
+    order: str | None
 
 
 def run(ticket: Ticket) -> bool:
@@ -45,7 +48,8 @@ def run(ticket: Ticket) -> bool:
     work = _begin(ticket, timedelta(seconds=settings.outbox_lease_seconds), clock.now())
     if work is None:
         return False
-    told = {"row": ticket.row_id, "kind": work.kind.value, "attempt": ticket.attempts + 1}
+    told: dict[str, Any] = {"kind": work.kind.value, "attempt": ticket.attempts + 1}
+    structlog.contextvars.bind_contextvars(job=ticket.row_id, order=work.order)
     try:
         _carry_out(work, ticket.row_id)
     except ComeBackLater as later:
@@ -65,11 +69,14 @@ def run(ticket: Ticket) -> bool:
             **told,
         )
         return False
+    else:
+        db.session.remove()
+        _close(ticket, clock.now())
+        log.info("job_done", **told)
+        return True
     finally:
         db.session.remove()
-    _close(ticket, clock.now())
-    log.info("job_done", **told)
-    return True
+        structlog.contextvars.unbind_contextvars("job", "order")
 
 
 def _carry_out(work: _Work, row_id: int) -> None:
@@ -93,7 +100,7 @@ def _begin(ticket: Ticket, lease: timedelta, now: datetime) -> _Work | None:
         if not begun:
             return None
         row = db.session.get_one(OutboxRow, ticket.row_id)
-        return _Work(row.kind, dict(row.ids), row.created_at)
+        return _Work(row.kind, dict(row.ids), row.created_at, find_order_number(row.ids))
 
 
 @retry_lost_races

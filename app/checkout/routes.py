@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from flask import Blueprint, Response, current_app, url_for
 from flask_login import current_user
 
@@ -121,6 +122,7 @@ def place() -> Response:
     except AppError as error:
         _put_error(form, error)
         return _back_to_review(form, error if error.field is None else None)
+    structlog.contextvars.bind_contextvars(order=order.number)
     return go_to(url_for("checkout.done", number=order.number))
 
 

@@ -48,6 +48,21 @@ def find_order_of(ids: Mapping[str, int]) -> Order | None:
     return db.session.get(Order, order_id) if order_id else None
 
 
+def find_order_number(ids: Mapping[str, int]) -> str | None:
+    """The number of that order alone, for logs: one small read, and none where no order can be meant."""
+    query = db.select(Order.number)
+    if "payment_id" in ids:
+        query = query.join(Payment, Payment.order_id == Order.id).where(Payment.id == ids["payment_id"])
+    elif "refund_id" in ids:
+        query = query.join(Refund, Refund.order_id == Order.id).where(Refund.id == ids["refund_id"])
+    elif "order_id" in ids:
+        query = query.where(Order.id == ids["order_id"])
+    else:
+        return None
+    number: str | None = db.session.scalars(query).one_or_none()
+    return number
+
+
 def _find_message(ids: Mapping[str, int]) -> ContactMessage | None:
     reply = db.session.get(ContactReply, ids["reply_id"]) if "reply_id" in ids else None
     message_id = reply.message_id if reply is not None else ids.get("message_id")

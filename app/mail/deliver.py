@@ -23,7 +23,7 @@ from app.shared.breaker import Breaker, NotAsked, whole_seconds
 from app.shared.transaction import lock, retry_lost_races, transaction
 from app.shop.models import ShopFacts
 
-log = structlog.get_logger("mail")
+log = structlog.get_logger("tradepost.mail")
 # The breaker's name of the mail server.
 MAIL_SERVER = "mail"
 _HOUR = timedelta(hours=1)

@@ -23,6 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.utils import floatToGoString
 
 _MOST_SLOTS = 256
+_ENDLESS = float("inf")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Tally:
         self._process = 0
         self._slot: BufferedRandom | None = None
         self._files: dict[str, MmapedDict] = {}
+        self._shown: set[tuple[str, tuple[str, ...]]] = set()
         self._keys: dict[tuple[str, str, tuple[str, ...]], str] = {}
 
     def count(self, what: Counted, *labels: str, by: float = 1.0) -> None:
@@ -53,12 +55,15 @@ class Tally:
 
     def observe(self, what: Counted, value: float, *labels: str) -> None:
         """Add a value to a histogram: to its sum, and to the smallest bucket that holds it."""
-        bucket = next((top for top in what.buckets if value <= top), float("inf"))
+        bucket = next((top for top in what.buckets if value <= top), _ENDLESS)
         with self._lock:
             self._add("histogram", self._key(what, f"{what.name}_sum", labels), value)
-            self._add(
-                "histogram", self._key(what, f"{what.name}_bucket", labels, floatToGoString(bucket)), 1.0
-            )
+            if (what.name, labels) not in self._shown:
+                # Empty buckets stand there, too: without the last one nothing can be worked out from the others.
+                for top in (*what.buckets, _ENDLESS):
+                    self._add("histogram", self._bucket_key(what, labels, top), 0.0)
+                self._shown.add((what.name, labels))
+            self._add("histogram", self._bucket_key(what, labels, bucket), 1.0)
 
     def collect(self) -> Iterable[Metric]:
         """The sums over all processes of this machine, those that ended too."""
@@ -77,6 +82,10 @@ class Tally:
         if self._slot is not None:
             self._slot.close()
         self._files, self._slot, self._process = {}, None, 0
+        self._shown = set()
+
+    def _bucket_key(self, what: Counted, labels: tuple[str, ...], top: float) -> str:
+        return self._key(what, f"{what.name}_bucket", labels, floatToGoString(top))
 
     def _key(self, what: Counted, sample: str, labels: tuple[str, ...], bucket: str = "") -> str:
         known = (sample, bucket, labels)

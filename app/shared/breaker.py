@@ -37,7 +37,7 @@ from app.shared.circuits import (
 from app.shared.transaction import in_transaction
 
 T = TypeVar("T")
-log = structlog.get_logger("breaker")
+log = structlog.get_logger("tradepost.breaker")
 # While another process makes the one try: about as long as an answer takes.
 _WHILE_PROBED = timedelta(seconds=5)
 

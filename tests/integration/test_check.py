@@ -282,7 +282,7 @@ def test_the_page_shows_the_worst_first_and_how_to_put_it_right(
 ) -> None:
     sign_in(client, make_staff(Role.SHOP_OWNER))
     page = read_html(client.get("/admin/check/", headers={"X-Forwarded-For": "203.0.113.9"}))
-    verdicts = [each.get_text(strip=True) for each in page.select(".check__verdict")]
+    verdicts = [each.get_text(strip=True) for each in page.select(".verdicts__verdict")]
     assert verdicts == sorted(verdicts, key=["Bad", "Warning", "Good"].index)
     assert "2 things to put right" in page.h1.get_text()  # type: ignore[union-attr]
     assert "flask jobs work" in page.get_text()

@@ -70,6 +70,11 @@ def test_a_histogram_puts_each_value_in_every_bucket_that_holds_it(tmp_path: Pat
     assert found["waits_sum[('side', 'left')]"] == 7.65
 
 
+def test_a_fast_answer_leaves_the_slow_buckets_there_and_complete(tmp_path: Path):
+    Tally(tmp_path).observe(WAITS, 0.05, "left")
+    assert read(tmp_path)["waits_bucket[('le', '+Inf'), ('side', 'left')]"] == 1
+
+
 def test_a_file_in_pieces_is_begun_anew_and_stops_nothing(tmp_path: Path):
     (tmp_path / "counter_0.db").write_bytes(b"\xff\x7f\x00\x00" + b"\x99" * 4000)
     Tally(tmp_path).count(DOORS, "left")
