@@ -38,6 +38,12 @@ from app.shared.errors import AppError
 _ON_THE_WAY = frozenset({("payment", "created"), ("payment", "capturing")})
 
 
+def _no_news(order: Order) -> frozenset[tuple[str, str]]:
+    """A promise has no card that is authorized: its payment says what was promised."""
+    is_promise = order.payment_method.is_promise
+    return _ON_THE_WAY | {("order", OrderStatus.PAYMENT_PENDING.value)} if is_promise else _ON_THE_WAY
+
+
 class OrdersView(PayLinkDesk, ReceiptDesk, RefundDesk, StaffModelView):
     view_permission = Permission.ORDERS_VIEW
     work_tile = "to_ship"
@@ -116,7 +122,7 @@ class OrdersView(PayLinkDesk, ReceiptDesk, RefundDesk, StaffModelView):
             "payments": payments,
             "refunds": refunds,
             "history": formatters.timeline(
-                each for each in entries if (each.subject, each.event) not in _ON_THE_WAY
+                each for each in entries if (each.subject, each.event) not in _no_news(row)
             ),
             "moves": moves_for(row.status),
             "cancel_question": cancel_question(row, came_by_hand(row.id)),

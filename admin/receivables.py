@@ -22,6 +22,7 @@ from app.shop.queries import shop_today
 
 _LONGEST = 100
 _OVERDUE = "overdue"
+_NAMES = {"": "All", _OVERDUE: "Overdue", **{each.value: each.label for each in Age}}
 _HEAD = ("Business", "Order", "Invoice", "Payment", "Due", "Days overdue", "Age", "Total", "Open")
 
 
@@ -46,7 +47,11 @@ class ReceivablesView(StaffView):
             days_overdue=lambda each: days_overdue(each.due_on, today),
             asked=asked,
             age=age,
-            choices=[("", "All"), (_OVERDUE, "Overdue"), *((each.value, each.label) for each in Age)],
+            tabs=[
+                (name, self.get_url(".index", age=value or None, find=asked or None))
+                for value, name in _NAMES.items()
+            ],
+            tab_here=_NAMES.get(age, "All"),
             is_empty=not every,
             may_record=may(Permission.PAYMENTS_RECORD),
             export_url=self.get_url(".export", find=asked or None, age=age or None),

@@ -67,8 +67,13 @@ def place(ready: Ready, method: PaymentMethod = PaymentMethod.TERMS) -> Order:
 
 def send_out(order: Order) -> Order:
     """Packed and shipped now: the invoice is issued."""
-    start_processing(order.id, actor=STAFF, now=clock.now())
-    return ship_order(order.id, carrier="UPS", tracking_number="1Z", actor=STAFF, now=clock.now())
+    return send_out_by_id(order.id)
+
+
+def send_out_by_id(order_id: int) -> Order:
+    """The same for threads, to which no row of the test's session belongs."""
+    start_processing(order_id, actor=STAFF, now=clock.now())
+    return ship_order(order_id, carrier="UPS", tracking_number="1Z", actor=STAFF, now=clock.now())
 
 
 def fall_due(order: Order, days_ago: int) -> None:
@@ -79,9 +84,14 @@ def fall_due(order: Order, days_ago: int) -> None:
 
 def receive(order: Order, amount: Money, by: str = "check", **more: object) -> Payment:
     """Staff record money for it, received today."""
+    return receive_by_id(order.id, amount, by, **more)
+
+
+def receive_by_id(order_id: int, amount: Money, by: str = "check", **more: object) -> Payment:
+    """The same for threads."""
     today: date = shop_today(clock.now())
     values: dict[str, object] = {
-        "order_id": order.id, "amount": amount, "by": by, "received_on": today, "reference": "1042", "key": str(uuid4()),
+        "order_id": order_id, "amount": amount, "by": by, "received_on": today, "reference": "1042", "key": str(uuid4()),
     }  # fmt: skip
     command = RecordReceipt(**(values | more))  # type: ignore[arg-type]
     return record_receipt(command, actor=STAFF, now=clock.now(), today=today)
