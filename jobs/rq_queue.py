@@ -12,10 +12,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
+from sqlalchemy.orm import configure_mappers
 
 from app import create_app
 from app.extensions import db
 from app.outbox.kinds import kind_of
+from app.payments.providers import get_gateway
 from app.settings import Settings
 from jobs.pulse import show_life
 from jobs.relay import Ticket
@@ -88,10 +90,19 @@ def run_ticket(row_id: int, attempts: int, kind: str) -> None:
 def run_worker(app: Flask, settings: Settings, **options: Any) -> None:
     """An RQ worker on all queues until it is told to stop. It forks for each job, sharing this process's app."""
     _apps["app"] = app
+    _warm_up(app)
     os.register_at_fork(after_in_child=_forget_parents_connections)
     connection = _connect(settings)
     worker = Worker([Queue(name, connection=connection) for name in QUEUES], connection=connection)
     worker.work(logging_level="WARNING", **options)
+
+
+def _warm_up(app: Flask) -> None:
+    """Each job is a fork of this process: what is loaded here (the tables' classes, the provider's half second of
+    imports) need not be loaded again by every one of them."""
+    configure_mappers()
+    with app.app_context():
+        get_gateway()
 
 
 def _forget_parents_connections() -> None:

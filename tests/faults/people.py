@@ -112,10 +112,14 @@ class Buyer:
         self._to_cancel: list[tuple[float, str]] = []
         self._waits = False
 
-    def live(self, stop: threading.Event) -> None:
+    def live(self, stop: threading.Event, pause: threading.Event) -> None:
+        """Until told to stop; no new orders while there is a pause."""
         while not stop.is_set():
             try:
-                self._order()
+                if pause.is_set():
+                    stop.wait(0.5)
+                else:
+                    self._order()
                 self._cancel_what_is_due()
             except NoPage:
                 stop.wait(0.3)

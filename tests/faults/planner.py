@@ -38,8 +38,6 @@ class Planner:
         self._turn = {fault: self._dice.random() for fault in self._all}
         self._waiting: dict[str, tuple[Fault, float]] = {}  # at a point inside the shop
         self._rules: dict[int, tuple[Fault, float]] = {}  # at Square
-        # While more work waits than the workers get done, further faults would only strike the same few rows.
-        self.is_shop_behind = False
         self.struck = Struck(world.folder)
         self._rests: dict[str, float] = {}  # until when a point is left in peace
         self._done: Counter[Fault] = Counter()
@@ -74,13 +72,13 @@ class Planner:
             with suppress(httpx.HTTPError):  # Square itself may be gone this moment
                 self._read_rules()
                 self._feed()
-        if now >= self._next_arming and not self.is_shop_behind:
+        if now >= self._next_arming and not self._world.is_behind.is_set():
             self._next_arming = now + self._pace
             with suppress(httpx.HTTPError):
                 self._arm_one(counts)
         if self._gone is not None:
             self._bring_back_when_due(now)
-        elif now >= self._next_outside and not self.is_shop_behind:
+        elif now >= self._next_outside and not self._world.is_behind.is_set():
             self._next_outside = now + self._outside_every
             self._strike_outside(counts)
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -47,6 +48,7 @@ class World:
 
     def __init__(self, mode: str, orders: int):
         self.mode = mode
+        self.is_behind = threading.Event()
         self._ends = ExitStack()
         try:
             self.folder = Path(self._ends.enter_context(_temporary_folder()))
