@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from redis import Redis as Client
+from rq import SimpleWorker
 
 from app.extensions import db
 from app.health_check.raise_alarms import raise_alarms
@@ -19,10 +21,13 @@ from app.payments.models import ProviderAnswer
 from app.settings import Settings
 from app.shared import clock
 from app.shared.transaction import transaction
+from jobs import rq_queue
+from jobs.rq_queue import QUEUES, Handover
 from jobs.worker import Stop, drain, work
 from tests.client import ShopClient
 from tests.factories import make_buyer, make_order, make_payment, make_shop
 from tests.mailbox import Mails
+from tests.servers import Redis
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = clock.now()
@@ -110,6 +115,24 @@ def test_cron_and_the_worker_both_show_that_they_live() -> None:
     latest = find_beat()
     assert latest is not None
     assert latest > first
+
+
+def test_with_rq_it_is_a_worker_that_shows_life_and_not_the_relay(app: Flask, redis_server: Redis) -> None:
+    settings = replace(settings_of(app), redis_url=redis_server.url)
+    with Client.from_url(redis_server.url) as client:
+        client.flushall()
+        Handover(settings).beat()
+        assert find_beat() is None
+        db.session.rollback()
+        known = dict(rq_queue._apps)
+        rq_queue._apps["app"] = app
+        try:
+            SimpleWorker([QUEUES[0]], connection=client).work(burst=True, logging_level="WARNING")
+        finally:
+            rq_queue._apps.clear()
+            rq_queue._apps.update(known)
+        client.flushall()
+    assert find_beat() is not None
 
 
 def test_readiness_says_how_the_background_does_and_lets_nothing_depend_on_it(client: ShopClient) -> None:
