@@ -10,6 +10,7 @@ from flask_admin.theme import Theme
 from flask_babel import Babel
 
 from admin.formatters import short_time
+from admin.holds import hold_badge
 from admin.home import HomeView
 from admin.views import build_views
 from app.security_headers import csp_nonce
@@ -41,6 +42,7 @@ def init_admin(app: Flask) -> Admin:
     app.register_blueprint(blueprint)
     app.jinja_env.globals["desk_asset"] = desk_asset
     app.add_template_filter(short_time)
+    app.add_template_filter(hold_badge)
     if "babel" not in app.extensions:
         Babel(
             app

@@ -17,6 +17,7 @@ from app.accounts.queries import list_sessions_of
 from app.accounts.tokens import add_token, sign_token
 from app.carts.models import Cart, CartLine
 from app.extensions import db
+from app.payments.pay_links import make_pay_path
 from app.shared import clock
 from app.shared.transaction import transaction
 from tests.walking.small_shop import SmallShop
@@ -64,6 +65,7 @@ def values_for(shop: SmallShop, user: User | None) -> Values:
         "line_id": [str(line_id) for line_id in _lines_of(user)] or ["1"],
         "registration.verify.token": [_signed(shop.buyer, TokenPurpose.VERIFY_EMAIL)],
         "accounts.reset.token": [_signed(shop.buyer, TokenPurpose.RESET_PASSWORD)],
+        "token": [make_pay_path(shop.order.id).rpartition("/")[2]],
         "name": ["0" * 32 + "-160.webp"],
         "static.filename": ["icon.svg"],
         "filename": ["nothing.css"],
