@@ -66,6 +66,8 @@ class SquareGateway:
             base_url=settings.square_base_url,
             token=settings.square_access_token,
             timeout=settings.square_timeout_seconds,
+            # The token goes to this one address; an answer that points elsewhere is no answer.
+            follow_redirects=False,
         )
         # The SDK's own retries would hold a web worker for minutes; the outbox retries instead.
         self._options: Any = {"max_retries": 0, "timeout_in_seconds": settings.square_timeout_seconds}

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.source import ROOT, none_of
-from tests.unit.test_requirements import SANDBOX, TESTS, normal, read_requirements
+from tests.unit.test_requirements import RUNTIME, SANDBOX, TESTS, normal, read_requirements
 
-LOCKS = {"requirements.lock": SANDBOX, "requirements-dev.lock": TESTS}
+LOCKS = {"requirements.lock": RUNTIME, "requirements-run.lock": SANDBOX, "requirements-dev.lock": TESTS}
 # Named in requirements.txt and installed where it can be compiled, from a lock of its own.
 OPTIONAL = "mysqlclient"
 _LOCKED = re.compile(
