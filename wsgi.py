@@ -7,7 +7,6 @@ from flask import Flask
 from admin import init_admin
 from app import create_app
 from app.first_run import init_first_run_cli
-from app.first_run.door import create_first_run_app
 from app.settings import is_configured
 from jobs import init_jobs_cli
 
@@ -28,4 +27,10 @@ def build_shop() -> Flask:
     return shop
 
 
-app = build_shop() if is_configured() else create_first_run_app(build_shop)
+if is_configured():
+    app = build_shop()
+else:
+    # Only here, so that a shop pays neither time nor memory for it.
+    from app.first_run.door import create_first_run_app
+
+    app = create_first_run_app(build_shop)

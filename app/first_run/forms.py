@@ -102,7 +102,7 @@ def _needs_mysql(words: str) -> _AlwaysChecked:
 class DatabaseForm(StepForm):
     secrets = ("password",)
     kind = RadioField(
-        "Where the shop keeps its data",
+        "Kind of database",
         choices=[
             SelectChoice(MYSQL, "MySQL or MariaDB"),
             SelectChoice(SQLITE, "A file in the shop's own folder (SQLite)"),

@@ -13,7 +13,7 @@ from app.first_run.outcome import Outcome, bad, good
 
 # Answered by the set-up page alone; see app/first_run/door.py.
 SIGN_PATH = "/set-up/here"
-_SECONDS = 5
+_SECONDS = 8
 
 
 def sign_of(draft: Draft) -> str:

@@ -54,6 +54,10 @@ def set_up(apache: Apache, outside: Outside, database: str, pictures: Path | Non
         ).items():
             if step in {"database", "address", "mail", "cards"}:
                 seen = visitor.send(answers, "test")
+                # With CGI on a busy machine one start of Python may take longer than the test waits.
+                for _ in range(5):
+                    if "did not answer within" in seen:
+                        seen = visitor.send({}, "test")
                 checks.expect("This works" in seen, f"the test of {step} says that it works: {seen[-600:]}")
                 seen = visitor.send({}, "go")
             else:
@@ -154,9 +158,9 @@ def _print_figures(apache: Apache, way: str) -> None:
     if way == PASSENGER:
         for resident, own in figures.memory_of_processes(account):
             say(f"  a process of the shop: {resident} MiB resident, {own} MiB its own share")
-    best, middle = figures.start_up_seconds(account)
-    say(f"  start-up: {best:.2f} s at best, {middle:.2f} s in the middle")
-    checks.expect(best < _LONGEST_START, f"the shop starts in under {_LONGEST_START} s: {best:.2f} s")
+    worked, waited = figures.start_up_seconds(account)
+    say(f"  start-up: {worked:.2f} s of the processor, {waited:.2f} s by the clock")
+    checks.expect(worked < _LONGEST_START, f"the shop starts in under {_LONGEST_START} s: {worked:.2f} s")
     say(f"  front page: {figures.page_seconds(apache, '/', 7) * 1000:.0f} ms")
 
 

@@ -61,9 +61,10 @@ class Account:
 
     def start(self, command: list[str], **more: object) -> subprocess.Popen[bytes]:
         """A process of the account's user."""
+        more = {"cwd": self.home, **more}
         if os.getuid() == 0:
             more |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
-        return subprocess.Popen(command, env=self.environment, cwd=self.home, **more)  # type: ignore[call-overload]
+        return subprocess.Popen(command, env=self.environment, **more)  # type: ignore[call-overload]
 
     def run(self, *command: str) -> str:
         """Run to its end; what it said, and an error with that when it failed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections import Counter
@@ -42,14 +43,22 @@ def _pss(entry: Path) -> int:
     return next((int(line.split()[1]) // _MIB for line in lines if line.startswith("Pss:")), 0)
 
 
-def start_up_seconds(account: Account) -> list[float]:
-    """A fresh Python until the shop is ready for a request: the best and the middle of five, files in the cache."""
-    seconds = []
+def start_up_seconds(account: Account) -> tuple[float, float]:
+    """A fresh Python until the shop is ready for a request: seconds of the processor and by the clock, the best of five.
+
+    The processor's seconds are the figure: by the clock other work on the machine is in it, too.
+    """
+    worked, waited = [], []
     for _ in range(5):
         began = time.perf_counter()
-        account.run("/bin/sh", "-c", f"cd {account.shop} && .venv/bin/python -c 'import wsgi'")
-        seconds.append(time.perf_counter() - began)
-    return [min(seconds), statistics.median(seconds)]
+        process = account.start([str(account.python), "-c", "import wsgi"], cwd=account.shop)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError("the shop does not start by itself")
+        waited.append(time.perf_counter() - began)
+        worked.append(used.ru_utime + used.ru_stime)
+    return min(worked), min(waited)
 
 
 def rush(apache: Apache, paths: tuple[str, ...], *, visitors: int, rounds: int) -> dict[int, int]:
