@@ -207,7 +207,7 @@ def _count(key: str, expiry: int, amount: int) -> int:
     now = clock.now()
     with _engine().begin() as connection:
         connection.execute(_raise_count(connection.dialect.name, key, amount, now, expiry))
-        if random.randrange(_ONE_CLEANING_IN) == 0:  # noqa: S311  # nosec B311 - nothing to guess here
+        if random.randrange(_ONE_CLEANING_IN) == 0:  # noqa: S311  # nosec B311 # nothing to guess here
             connection.execute(delete(_COUNTS).where(_COUNTS.c.expires_at < _stored(now)))
         return int(connection.execute(select(_COUNTS.c.count).where(_COUNTS.c.key == key)).scalar() or 0)
 

@@ -54,4 +54,4 @@ def _insert(connection: Connection, shape: TableShape) -> str:
     sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     names = ", ".join(quote(column.name) for column in shape.columns)
     signs = ", ".join(sign for _ in shape.columns)
-    return f"INSERT INTO {quote(shape.name)} ({names}) VALUES ({signs})"  # noqa: S608  # nosec B608 - names from our own tables
+    return f"INSERT INTO {quote(shape.name)} ({names}) VALUES ({signs})"  # noqa: S608  # nosec B608 # names from our own tables

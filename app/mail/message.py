@@ -62,7 +62,7 @@ def _one_line(text: str) -> str:
 
 
 def _environment(*, escape: bool) -> Environment:
-    made = Environment(  # nosec B701 - not escaped are the plain texts alone
+    made = Environment(  # nosec B701 # not escaped are the plain texts alone
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
         autoescape=escape,  # noqa: S701 - off for the plain texts alone, where it would print &amp;

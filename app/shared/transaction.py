@@ -91,7 +91,7 @@ def retry_lost_races(step: Callable[P, R]) -> Callable[P, R]:
             except (OperationalError, StaleDataError) as error:
                 if not is_lost_race(error):
                     raise
-                time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # nosec B311 - a wait is no secret
+                time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # nosec B311 # a wait is no secret
         return step(*args, **kwargs)
 
     return run
