@@ -59,9 +59,7 @@ def make_backup(
         raise BackupRefused(f"There is no folder {path.parent}. Make it first, readable by nobody else.")
     target = stamped(path, now) if keep else path
     with written_when_whole(target, now) as file, write_archive(file, passphrase, now) as archive:
-        manifest = write_shop(
-            archive, db.engine, all_tables(), settings, now, progress or Silent()
-        )
+        manifest = write_shop(archive, db.engine, all_tables(), settings, now, progress or Silent())
     dropped = older_than_newest(path, keep) if keep else []
     for old in dropped:
         old.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from app.backup.cells import TableShape, shape_of
 from app.backup.progress import Progress
-from app.backup.refused import BackupRefused, RestoreUnclear
+from app.backup.refused import BackupRefused, RestoreUnclear, database_words
 from app.backup.rows import count_rows, read_rows, write_rows
 from app.backup.tables import all_tables
 from app.backup.version import code_head, database_head, migrate
@@ -79,7 +79,7 @@ def publish(staged: Engine, engine: Engine, target: Target, progress: Progress) 
             _replace_rows(reading, writing, progress)
     except DatabaseError as error:
         raise BackupRefused(
-            f"The database did not take the rows: {error.orig}. It holds what it held before. "
+            f"The database did not take the rows: {database_words(error)}. It holds what it held before. "
             "Stop the web server and the worker, if they run, and try again."
         ) from None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DatabaseError
+
 from app.shared.errors import AppError
 
 
@@ -24,3 +26,9 @@ class RestoreUnclear(BackupRefused):
             "The database went away at the last step, so it holds either the backup's rows or the ones before, "
             "all of them. Restore once more to be sure."
         )
+
+
+def database_words(error: DatabaseError) -> str:
+    """What the database itself said, without its driver's number and brackets."""
+    cause = error.orig
+    return str(cause.args[-1] if cause is not None and cause.args else cause)

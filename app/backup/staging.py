@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from app.backup.archive import ArchiveReader, read_line
 from app.backup.manifest import Manifest, TableRows
 from app.backup.progress import Progress
-from app.backup.refused import BackupDamaged, BackupRefused
+from app.backup.refused import BackupDamaged, BackupRefused, database_words
 from app.backup.rows import write_rows
 from app.backup.version import code_head, migrate
 
@@ -111,7 +111,7 @@ def _load_table(connection: Connection, archive: ArchiveReader, table: TableRows
         raise BackupDamaged(f"a row of {table.shape.name} holds what its column cannot ({error})") from None
     except DatabaseError as error:
         raise BackupRefused(
-            f"The rows of {table.shape.name} break a rule of their table: {error.orig}. Nothing was changed."
+            f"The rows of {table.shape.name} break a rule of their table: {database_words(error)}. Nothing was changed."
         ) from None
     if loaded != table.rows:
         raise BackupDamaged(f"{table.shape.name} has {loaded} rows where {table.rows} were written")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -206,3 +208,12 @@ def test_a_folder_that_is_not_there_is_named(shop: Flask, tmp_path: Path) -> Non
     result = command(shop, "backup", tmp_path / "none" / "shop.zip")
     assert result.exit_code == 1
     assert "There is no folder" in result.output
+
+
+def test_two_restores_do_not_meet(shop: Flask, backup: Path) -> None:
+    handle = os.open(shop.instance_path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        assert "Another restore is running" in refused(shop, backup, "--replace")
+    finally:
+        os.close(handle)
