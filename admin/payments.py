@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_admin import expose
+from sqlalchemy import and_
 
 from admin import formatters, holds, listing
 from admin.access import acting, may, requires
@@ -66,7 +67,8 @@ class PaymentsView(StaffModelView):
         "needs_person": listing.Shortcut("Need a person", payment_needs_person),
         "ending": listing.Shortcut("Holds that end soon", hold_ends_soon),
         "held": listing.Shortcut(
-            "Held, not captured", lambda _now: Payment.status == PaymentStatus.AUTHORIZED
+            "Held, not captured",
+            lambda _now: and_(Payment.status == PaymentStatus.AUTHORIZED, Payment.provider.not_in(BY_HAND)),
         ),
     }
     empty_title = "No payments yet."

@@ -145,6 +145,10 @@ def send_business_approved(business_id: int) -> None:
             business_name=business.display_name,
             first_order_minimum=group.first_order_minimum_cents,
             reorder_minimum=group.reorder_minimum_cents,
+            net_days=group.net_terms_days,
+            credit_limit=business.credit_limit_cents
+            if business.credit_limit_cents is not None
+            else group.credit_limit_cents,
         )
     )
 

@@ -131,6 +131,9 @@ def build_samples() -> dict[str, Message]:
             submitted_at=MOMENT,
         ),
         "business_approved": business_approved(FRAME, **palmer, **minimums),
+        "business_approved_terms": business_approved(
+            FRAME, **palmer, **minimums, net_days=30, credit_limit=Money(250000)
+        ),
         "business_approved_no_minimum": business_approved(FRAME, **palmer, **no_minimums),
         "business_rejected": business_rejected(FRAME, **palmer, reason="We do not ship\nto your state yet."),
         "business_asked": business_asked(
