@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
-CODE := app admin jobs sandbox bench tests migrations wsgi.py
+CODE := app admin jobs sandbox bench tests migrations deploy wsgi.py
 
 .PHONY: help run test lint fmt tour tour-rq bench faults release host-test css setup setup-dev setup-test lock
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 from flask import (
     Flask,
     Response,
@@ -18,6 +19,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.cli import AppGroup
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
@@ -55,6 +57,19 @@ class _SafeCookie(SecureCookieSessionInterface):
         return request.is_secure
 
 
+class _OnlyInstall(AppGroup):
+    """Every other command needs a shop; it is told so instead of being unknown."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            raise click.ClickException(
+                f"This shop has no settings yet, so `flask {cmd_name}` has nothing to work on. Set it up with "
+                "`flask install`, or in a browser; or copy instance/settings.example.toml to settings.toml."
+            )
+        return found
+
+
 def create_first_run_app(build_shop: Callable[[], Flask]) -> Flask:
     """The set-up. Makes the code file at once; from the moment settings.toml is there, `build_shop` answers instead."""
     instance = find_instance()
@@ -78,6 +93,7 @@ def create_first_run_app(build_shop: Callable[[], Flask]) -> Flask:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(404, _not_open)
     app.after_request(_add_headers)
+    app.cli = _OnlyInstall()
     app.cli.add_command(install_command)
     app.wsgi_app = SwitchOver(app.wsgi_app, build_shop)  # type: ignore[method-assign]
     return app

@@ -358,3 +358,9 @@ def test_install_asks_and_asks_again_what_was_wrong(instance: Path, simple_answe
     assert "Begin it with https://" in told.output
     assert OWNER_PASSWORD not in told.output
     assert "jobs drain --for 50s" in told.output
+
+
+def test_other_commands_say_that_there_is_no_shop_yet(set_up: SetUp):
+    told = set_up.app.test_cli_runner().invoke(set_up.app.cli, ["jobs", "drain"])
+    assert told.exit_code == 1
+    assert "This shop has no settings yet" in told.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -177,6 +178,8 @@ def main() -> int:
     parser.add_argument("ways", nargs="*", default=[], help=f"{PASSENGER}, {CGI}; both when none is named")
     parser.add_argument("--pictures", type=Path, help="folder for what the set-up looks like")
     given = parser.parse_args()
+    # Told to stop, it stops its servers, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="tradepost-host-"))
     folder.chmod(0o755)
     if given.pictures:
