@@ -31,12 +31,13 @@ def main() -> int:
     parser.add_argument("--mode", choices=[*SEEDS, "both"], default="both")
     parser.add_argument("--seed", type=int, help=f"instead of {SEEDS}")
     parser.add_argument("--pace", type=float, default=0.2, help="seconds between two faults (default: 0.2)")
+    parser.add_argument("--density", type=float, default=3, help="faults per order at most (default: 3)")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     parser.add_argument("--logs", type=Path, help="keep there what the processes said")
     given = parser.parse_args()
     # In the short form every process is to be killed among few faults; in the long one there is time.
     every = _OUTSIDE_LONG if given.each else _OUTSIDE_SHORT
-    wanted = Wanted(given.orders, given.faults, given.each, given.minutes, given.pace, every)
+    wanted = Wanted(given.orders, given.faults, given.each, given.minutes, given.pace, every, given.density)
     # Ended from outside, it still ends what it began.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     modes = list(SEEDS) if given.mode == "both" else [given.mode]

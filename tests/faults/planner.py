@@ -38,6 +38,7 @@ class Planner:
         self._turn = {fault: self._dice.random() for fault in self._all}
         self._waiting: dict[str, tuple[Fault, float]] = {}  # at a point inside the shop
         self._rules: dict[int, tuple[Fault, float]] = {}  # at Square
+        self.is_due = True  # whether there may be more faults by now
         self.struck = Struck(world.folder)
         self._rests: dict[str, float] = {}  # until when a point is left in peace
         self._done: Counter[Fault] = Counter()
@@ -72,15 +73,18 @@ class Planner:
             with suppress(httpx.HTTPError):  # Square itself may be gone this moment
                 self._read_rules()
                 self._feed()
-        if now >= self._next_arming and not self._world.is_behind.is_set():
+        if now >= self._next_arming and self._may_strike():
             self._next_arming = now + self._pace
             with suppress(httpx.HTTPError):
                 self._arm_one(counts)
         if self._gone is not None:
             self._bring_back_when_due(now)
-        elif now >= self._next_outside and not self._world.is_behind.is_set():
+        elif now >= self._next_outside and self._may_strike():
             self._next_outside = now + self._outside_every
             self._strike_outside(counts)
+
+    def _may_strike(self) -> bool:
+        return self.is_due and not self._world.is_behind.is_set()
 
     def end(self) -> None:
         """No more faults: what was ordered is taken back, and everything is running again."""
