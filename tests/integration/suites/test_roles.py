@@ -53,6 +53,8 @@ def outcome(answer: TestResponse, place: Place) -> str:
     if answer.status_code not in {301, 302, 303, 307, 308}:
         return str(answer.status_code)
     path = urlsplit(answer.location).path
+    if path == place.address:
+        return f"to {place.plain_rule}"
     own = place.address.rpartition("/")[0]
     return f"to {place.plain_rule.rpartition('/')[0]}" if "<" in place.rule and path == own else f"to {path}"
 
