@@ -59,6 +59,8 @@ def _in_words(error: BaseException, answers: Answers) -> str:  # noqa: PLR0911 -
     match error:
         case smtplib.SMTPAuthenticationError():
             return "The mail server does not accept this user and password. The user is mostly the whole e-mail address."
+        case smtplib.SMTPNotSupportedError() if "AUTH" in str(error):
+            return f"{server} asks for no user and password on port {port}. Leave both empty, or try port 587 or 465."
         case smtplib.SMTPNotSupportedError():
             return f"{server} offers no encryption on port {port}. Try port 465, or take the tick at STARTTLS away."
         case smtplib.SMTPSenderRefused() | smtplib.SMTPRecipientsRefused() | smtplib.SMTPDataError():

@@ -23,6 +23,7 @@ from app.settings import Settings, is_configured
 from app.shop.models import ShippingMethod
 from app.shop.queries import get_shop
 from sandbox.mail import MailCatcher
+from sandbox.mail.smtp import Refusal
 from tests.client import read_html, read_text
 from tests.hosting.set_up import OWNER_PASSWORD, Answers, SetUp
 from tests.servers import new_database
@@ -165,6 +166,7 @@ def test_mail_is_tried_by_sending_one(set_up: SetUp, simple_answers: Answers, ma
     [
         ({"port": "1"}, "takes no mail on port 1"),
         ({"use_tls": "y"}, "offers no encryption"),
+        ({"user": "ruth", "password": "guess"}, "asks for no user and password"),
         ({"port": "many"}, "a whole number in digits"),
     ],
 )
@@ -176,6 +178,18 @@ def test_mail_that_cannot_go_out_is_told_in_words(
     page = browser.submit(browser.get("/set-up/mail"), do="test", **simple_answers["mail"] | changes)
     assert page.status_code == 422
     assert words.lower() in read_text(page).lower()
+
+
+def test_a_mail_server_that_refuses_is_quoted(
+    set_up: SetUp, simple_answers: Answers, mail_catcher: MailCatcher
+):
+    set_up.walk(simple_answers, until="mail")
+    mail_catcher.mood.refuse(Refusal(550, "rcpt"))
+    browser = set_up.opened_again()
+    page = browser.submit(browser.get("/set-up/mail"), do="go", **simple_answers["mail"])
+    assert page.status_code == 422
+    assert "would not take the mail (550:" in read_text(page)
+    assert "Go on all the same" in read_text(page)
 
 
 @pytest.mark.parametrize(
