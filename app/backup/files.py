@@ -97,6 +97,7 @@ class FilesInPlace:
                 _make_folder(shelf, target.parent)
                 self._added.append(target)
                 staged.replace(target)
+        os.sync()  # a power cut must not leave rows that name empty files
 
     def take_back(self) -> None:
         """Remove what was added: the restore did not happen."""
