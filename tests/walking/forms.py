@@ -19,7 +19,7 @@ from tests.factories import PASSWORD
 _FORM = re.compile(r'<form\b[^>]*method="post".*?</form>', re.DOTALL)
 _TOKEN = re.compile(r'name="csrf_token"[^>]*>')
 # Ends the session or the walk; both have tests of their own.
-_NOT_SENT = ("/logout", "/account/security/sign-out-everywhere")
+_NOT_SENT = ("/logout", "/account/security/sign-out-everywhere", "/account/security/sessions/")
 _BY_NAME = {
     "email": "new.person@example.com",
     "password": PASSWORD,
