@@ -13,7 +13,8 @@ from app.businesses.models import Business, CustomerGroup
 from app.businesses.queries import get_own_business, list_addresses, list_certificates
 from app.businesses.status import CertificateStatus
 from app.extensions import db
-from app.payments.receivables import load_credit
+from app.payments.credit import Credit
+from app.payments.receivables import read_credit
 from app.shared import clock
 from app.shared.history import list_history
 from app.shop.queries import shop_today
@@ -21,11 +22,12 @@ from app.shop.queries import shop_today
 
 def business_needs(business: Business, *, ein: str = "") -> dict[str, Any]:
     """Facts, papers, people, hints and history; `ein` is the whole number once somebody asked to see it."""
+    group = db.session.get(CustomerGroup, business.group_id) if business.group_id else None
     addresses = list_addresses(business.id)
     papers = list_certificates(business.id)
     return {
         "business": business,
-        "group": db.session.get(CustomerGroup, business.group_id) if business.group_id else None,
+        "group": group,
         "addresses": addresses,
         "papers": papers,
         "waiting_papers": [each for each in papers if each.status is CertificateStatus.SUBMITTED],
@@ -34,7 +36,7 @@ def business_needs(business: Business, *, ein: str = "") -> dict[str, Any]:
         "history": formatters.timeline(list_history("business", business.id)),
         "ein": ein,
         "today": shop_today(clock.now()),
-        "credit": load_credit(business.id, shop_today(clock.now())),
+        "credit": _read_credit(business, group),
         "may_set_limit": may(Permission.PRICING_EDIT),
         "may_see_money": may(Permission.PAYMENTS_VIEW),
         "may_review": may(Permission.BUSINESSES_REVIEW),
@@ -43,6 +45,14 @@ def business_needs(business: Business, *, ein: str = "") -> dict[str, Any]:
         "may_see_orders": may(Permission.ORDERS_VIEW),
         "may_see_mails": may(Permission.OUTBOX_VIEW),
     }
+
+
+def _read_credit(business: Business, group: CustomerGroup | None) -> Credit:
+    if group is None:
+        return Credit()
+    own = business.credit_limit_cents
+    limit = own if own is not None else group.credit_limit_cents
+    return read_credit(business.id, group.net_terms_days, limit, shop_today(clock.now()))
 
 
 def get_business(business_id: int) -> Business:

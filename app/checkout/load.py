@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import joinedload
+
 from app.accounts.models import User
 from app.businesses.models import Address, Business
 from app.carts.models import Cart
@@ -50,6 +52,7 @@ def load_checkout(
     Addresses are looked up among the business's own, so that somebody else's id finds nothing (NotFound).
     """
     query = db.select(Business, User).join(User, User.business_id == Business.id)
+    query = query.options(joinedload(Business.group))
     row = db.session.execute(query.where(Business.id == business_id, User.id == cart.user_id)).one_or_none()
     if row is None:
         raise NotFound()

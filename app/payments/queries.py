@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, func, or_, select, type_coerce
 
 from app.extensions import db
 from app.orders.models import Order
@@ -43,24 +44,42 @@ def received(order_id: int) -> Money:
 
 
 def balance(order: Order) -> Money:
-    """What is still owed for an order: its total, less what came in, less what was credited.
+    """What is still owed for an order, in one query: its total, less what came in, less what was credited.
 
     A refund of money takes back what was paid and the claim to it alike, so it changes nothing here; only where a
     line could not ship the total went down with it. A refund against a promise is a credit: no money moves.
     """
-    of_shortening = _sum_of_refunds(
-        order.id, Refund.kind == RefundKind.SHORTENED, Payment.provider.not_in(PROMISES)
-    )
-    credited = _sum_of_refunds(order.id, Payment.provider.in_(PROMISES))
-    return order.total_cents - received(order.id) + of_shortening - credited
+    return Money(int(db.session.scalars(select(owed_of_order()).where(Order.id == order.id)).one()))
 
 
-def _sum_of_refunds(order_id: int, *conditions: ColumnElement[bool]) -> Money:
-    query = db.select(func.coalesce(func.sum(Refund.amount_cents), 0)).join(
-        Payment, Payment.id == Refund.payment_id
+def owed_of_order() -> ColumnElement[int]:
+    """The same as an expression beside `Order`, for lists: whole cents."""
+    came_in = _sum(
+        Payment.amount_cents,
+        Payment.order_id == Order.id,
+        Payment.status == PaymentStatus.CAPTURED,
+        Payment.provider.not_in(PROMISES),
     )
-    query = query.where(Refund.order_id == order_id, Refund.status.in_(GAVE_BACK), *conditions)
-    return _as_money(db.session.scalars(query).one())
+    is_credit = Payment.provider.in_(PROMISES)
+    credited = _sum_of_refunds(is_credit)
+    of_shortening = _sum_of_refunds(Refund.kind == RefundKind.SHORTENED, ~is_credit)
+    owed: ColumnElement[int] = type_coerce(Order.total_cents, BigInteger) - came_in + of_shortening - credited
+    return owed
+
+
+def _sum_of_refunds(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return _sum(
+        Refund.amount_cents,
+        Refund.order_id == Order.id,
+        Refund.payment_id == Payment.id,
+        Refund.status.in_(GAVE_BACK),
+        *conditions,
+    )
+
+
+def _sum(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    total = func.coalesce(func.sum(type_coerce(column, BigInteger)), 0)
+    return select(total).where(*conditions).correlate(Order).scalar_subquery()
 
 
 def _as_money(total: object) -> Money:

@@ -14,8 +14,7 @@ from app.orders.payment_method import PaymentMethod
 from app.orders.status import OrderStatus
 from app.payments.ageing import OpenOrder, days_overdue
 from app.payments.credit import Credit
-from app.payments.models import Payment, Refund
-from app.payments.status import GAVE_BACK, PROMISES, PaymentStatus, RefundKind
+from app.payments.queries import owed_of_order
 from app.shared.money import Money
 
 PROMISED = [method for method in PaymentMethod if method.is_promise]
@@ -52,7 +51,7 @@ def _promised() -> Any:
     limit = func.coalesce(Business.credit_limit_cents, CustomerGroup.credit_limit_cents)
     query = select(
         Order.id, Order.number, Order.business_id, Order.business_name, Order.payment_method, Order.total_cents,
-        Order.invoice_number, Order.due_on, _owed().label("owed"), type_coerce(limit, BigInteger).label("limit"),
+        Order.invoice_number, Order.due_on, owed_of_order().label("owed"), type_coerce(limit, BigInteger).label("limit"),
     )  # fmt: skip
     return (
         query.join(Business, Business.id == Order.business_id)
@@ -73,48 +72,22 @@ def load_credit(business_id: int, today: date) -> Credit:
     if row is None:
         return Credit()
     net_days, own_limit, group_limit = row
+    return read_credit(business_id, net_days, own_limit if own_limit is not None else group_limit, today)
+
+
+def read_credit(business_id: int, net_days: int, limit: Money | None, today: date) -> Credit:
+    """The same where terms and limit are known; asks for nothing where there are no terms."""
+    if not net_days:
+        return Credit()
     on_account = list_open_orders(
         Order.business_id == business_id, Order.payment_method == PaymentMethod.TERMS
     )
     return Credit(
         net_days=net_days,
-        limit=own_limit if own_limit is not None else group_limit,
+        limit=limit,
         owed=Money.total(each.owed for each in on_account),
         most_overdue=max((days_overdue(each.due_on, today) for each in on_account), default=0),
     )
-
-
-def _owed() -> ColumnElement[int]:
-    """In SQL what `queries.balance` says of one order; a test holds the two together."""
-    came_in = _sum(
-        Payment.amount_cents,
-        Payment.order_id == Order.id,
-        Payment.status == PaymentStatus.CAPTURED,
-        Payment.provider.not_in(PROMISES),
-    )
-    is_credit = Payment.provider.in_(PROMISES)
-    given = _sum(
-        Refund.amount_cents,
-        Refund.order_id == Order.id,
-        Refund.payment_id == Payment.id,
-        Refund.status.in_(GAVE_BACK),
-        is_credit,
-    )
-    shortened = _sum(
-        Refund.amount_cents,
-        Refund.order_id == Order.id,
-        Refund.payment_id == Payment.id,
-        Refund.status.in_(GAVE_BACK),
-        Refund.kind == RefundKind.SHORTENED,
-        ~is_credit,
-    )
-    owed: ColumnElement[int] = type_coerce(Order.total_cents, BigInteger) - came_in + shortened - given
-    return owed
-
-
-def _sum(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    total = func.coalesce(func.sum(type_coerce(column, BigInteger)), 0)
-    return select(total).where(*conditions).correlate(Order).scalar_subquery()
 
 
 def _open_order(row: Any) -> OpenOrder:
