@@ -83,7 +83,8 @@ def _record_decline(asking: Asking, declined: Declined, actor: Actor, now: datet
             return
         record_declined(order, payment, declined, actor=actor, now=now)
         if declined.code == LEFT_ALONE and order.status is OrderStatus.PAYMENT_FAILED:
-            post(Kind.MAIL_ORDER_KEPT, order_id=order.id)  # with the link that pays it once cards answer again
+            # With the link that pays it once cards answer again.
+            post(Kind.MAIL_ORDER_KEPT, order_id=order.id)
 
 
 @retry_lost_races
