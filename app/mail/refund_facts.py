@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.extensions import db
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, Refund, RefundLine
-from app.payments.status import GAVE_BACK, PROMISES, PaymentStatus, RefundKind
-from app.shared.money import Money
+from app.payments.status import BY_HAND, GAVE_BACK, PROMISES, PaymentStatus, RefundKind
+from app.shared.money import ZERO, Money
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,16 @@ def words_for_money(order: Order) -> str:
             "your bank lets the rest go."
         )
     return f"The new total is {order.total_cents}."
+
+
+def coming_back(payments: Sequence[Payment]) -> Money:
+    """What a cancellation gives back to the cards: all that was taken and had not gone back before it."""
+    cards = {each.id: each.amount_cents for each in payments if each.provider not in BY_HAND}
+    before = db.select(Refund.amount_cents).where(
+        Refund.payment_id.in_(cards), Refund.status.in_(GAVE_BACK), Refund.kind != RefundKind.CANCELLED
+    )
+    left = Money.total(cards.values()) - Money.total(db.session.scalars(before))
+    return left if left > ZERO else ZERO
 
 
 def way_of(payment: Payment | None) -> str:

@@ -9,6 +9,7 @@ from app.mail.messages.order_receipt import order_receipt
 from app.mail.messages.order_received import order_received
 from app.mail.messages.payment_failed import payment_failed
 from app.mail.order_facts import find_order_facts
+from app.mail.refund_facts import coming_back
 from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.payments.decline_words import words_for
@@ -72,6 +73,7 @@ def send_order_cancelled(order_id: int) -> None:
             order=facts,
             reason=_reason_of_shop(order),
             was_charged=any(payment.provider not in BY_HAND for payment in taken),
+            back_to_card=coming_back(taken),
             came_by_hand=Money.total(each.amount_cents for each in taken if each.provider in RECEIPTS),
         )
     )

@@ -12,6 +12,7 @@ import pytest
 from admin.work import payment_needs_person
 from app.extensions import db
 from app.inventory.models import Stock
+from app.orders.cancel_order import cancel_order
 from app.orders.fulfil_order import ship_order, start_processing
 from app.orders.models import Order, OrderLine
 from app.outbox.kinds import Kind
@@ -195,6 +196,19 @@ def test_of_two_payments_each_gives_back_no_more_than_itself(paid: Paid) -> None
     with pytest.raises(NotLeft, match=r"only \$20.00"):
         paid.refund(RefundKind.LINES, payment_id=check_id, units={paid.line_id: 3})
     assert paid.refund(RefundKind.WHOLE, payment_id=check_id).amount_cents == Money(2000)
+
+
+def test_a_cancellation_gives_back_and_names_what_is_left(
+    paid: Paid, run_jobs: RunJobs, mails: Mails
+) -> None:
+    paid.refund(RefundKind.AMOUNT, amount=Money(5000))
+    cancel_order(paid.order_id, actor=STAFF, now=clock.now(), reason="No longer needed")
+    run_jobs()
+    first, rest = refunds()
+    assert (rest.kind, rest.amount_cents) == (RefundKind.CANCELLED, Money(9370))
+    assert first.tax_cents + rest.tax_cents == Money(870)
+    mail = next(each for each in mails.to(paid.ready.buyer.email) if "cancelled" in each.subject)
+    assert "We send $93.70 back to your card" in mail.text
 
 
 # --- Goods -----------------------------------------------------------------------------------------------------------

@@ -8,10 +8,16 @@ from app.shared.money import ZERO, Money
 
 
 def order_cancelled(
-    frame: Frame, *, order: OrderFacts, reason: str, was_charged: bool, came_by_hand: Money = ZERO
+    frame: Frame,
+    *,
+    order: OrderFacts,
+    reason: str,
+    was_charged: bool,
+    back_to_card: Money = ZERO,
+    came_by_hand: Money = ZERO,
 ) -> Message:
-    """`reason` may be empty; `was_charged` tells a refund from a hold that is let go; `came_by_hand` is what was paid by
-    check, transfer or cash and is given back by a person."""
+    """`reason` may be empty; `was_charged` tells a refund from a hold that is let go, and `back_to_card` how much of it
+    comes back now; `came_by_hand` is what was paid by check, transfer or cash and is given back by a person."""
     return write(
         frame,
         "order_cancelled",
@@ -20,6 +26,7 @@ def order_cancelled(
         order=order,
         reason=reason,
         was_charged=was_charged,
+        back_to_card=back_to_card,
         came_by_hand=came_by_hand,
         link=frame.link(f"/orders/{order.number}"),
     )

@@ -179,7 +179,11 @@ def build_samples() -> dict[str, Message]:
         "order_notice": order_notice(FRAME, order=replace(ORDER, note="Ring twice."), order_id=5),
         "order_cancelled": order_cancelled(FRAME, order=ORDER, reason="", was_charged=False),
         "order_cancelled_refunded": order_cancelled(
-            FRAME, order=ORDER, reason="The candles broke in our store.", was_charged=True
+            FRAME,
+            order=ORDER,
+            reason="The candles broke in our store.",
+            was_charged=True,
+            back_to_card=ORDER.total,
         ),
         "order_shortened": order_shortened(
             FRAME,
