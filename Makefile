@@ -5,10 +5,10 @@ VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
 CODE := app admin jobs sandbox bench tests migrations deploy wsgi.py
 
-.PHONY: help run test lint fmt tour tour-rq bench faults release host-test css setup setup-dev setup-test lock
+.PHONY: help run test lint fmt tour tour-rq bench bench-hanging faults release host-test css setup setup-dev setup-test lock
 
 help: ## List what make can do
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: setup ## Start the shop with a demo catalogue on PORT (default 8000); Ctrl-C stops it
 	@exec $(PYTHON_IN) -m sandbox.run
@@ -30,6 +30,9 @@ fmt: setup-dev ## Put imports and layout in order
 
 bench: setup-test ## Measure the shop under load with 10,000 products; figures go to bench/results.md
 	@exec $(PYTHON_IN) -m bench.run
+
+bench-hanging: setup-test ## Measure what browsing buyers feel while Square answers late or never; figures go to bench/hanging.md
+	@exec $(PYTHON_IN) -m bench.hanging
 
 release: ## Build dist/tradepost-<version>.zip, which hosts get
 	@python3 bin/release
