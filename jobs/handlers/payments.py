@@ -19,8 +19,8 @@ from app.payments.release_payment import release_payment
 from app.payments.release_promise import release_promise
 from app.payments.send_refund import check_refund, send_refund
 from app.payments.settle_payment import settle_payment
-from app.payments.watch_authorizations import watch_authorizations
 from app.payments.status import BY_HAND
+from app.payments.watch_authorizations import watch_authorizations
 from app.settings import Settings
 from app.shared import clock
 from app.shared.history import Actor
