@@ -10,16 +10,13 @@ import io
 import os
 import secrets
 import struct
-from typing import IO, TYPE_CHECKING
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from app.backup.refused import BackupDamaged, BackupRefused
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _MAGIC = b"tradepost sealed backup 1\n"
 _SALT = 16
@@ -128,7 +125,7 @@ class SealedReader(io.RawIOBase):
         self._place = start + offset
         return self._place
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Decrypt up to the end of one piece into the buffer."""
         target = memoryview(buffer).cast("B")
         if self._place >= self._size:
