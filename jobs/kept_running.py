@@ -18,7 +18,7 @@ class KeptRunning:
 
     def __init__(self, command: Sequence[str]):
         self._command = list(command)
-        self._process = subprocess.Popen(self._command)  # nosec B603 - our own program
+        self._process = subprocess.Popen(self._command)  # nosec B603
 
     def is_there(self) -> bool:
         """False in the moment in which it was found ended, and started again."""
@@ -26,7 +26,7 @@ class KeptRunning:
         if status is None:
             return True
         log.warning("worker_ended", status=status)
-        self._process = subprocess.Popen(self._command)  # nosec B603 - our own program
+        self._process = subprocess.Popen(self._command)  # nosec B603
         return False
 
     def __enter__(self) -> Self:

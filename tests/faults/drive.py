@@ -145,10 +145,10 @@ def _work_at_the_desk(world: World, staff: Staff, dice: random.Random, stop: thr
 
 def _press_one(staff: Staff, dice: random.Random, order_id: int, status: OrderStatus) -> None:
     page, chance = f"/admin/orders/details/?id={order_id}", dice.random()
-    if chance < 0.1 and status is not _S.SHIPPED:
+    if chance < 0.04 and status is not _S.SHIPPED:
         staff.press(page, "cancel", {"reason": "Not to be had"})
-    elif chance < 0.2 and status is not _S.PAYMENT_PENDING:
-        staff.press(page, "refund", {"reason": "Damaged"})
+    elif chance < 0.12 and status is not _S.PAYMENT_PENDING:
+        staff.press(f"/admin/orders/refund?id={order_id}", "refund", {"kind": "whole", "reason": "Damaged"})
     elif status is _S.PAID and chance < 0.7:
         staff.press(page, "start", {})
     elif status is _S.PROCESSING:

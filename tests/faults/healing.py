@@ -75,7 +75,7 @@ def _is_at_rest(world: World, staff: Staff) -> bool:
     retry_dead_letters(world, staff)
     refused = refused_refunds(world.app)
     for order_id in refused:
-        staff.press(f"/admin/orders/details/?id={order_id}", "refund", {"reason": "Sent again"})
+        staff.press(f"/admin/orders/details/?id={order_id}", "refund/again", {})
     let_time_pass(world.app, clock.now() + timedelta(seconds=LEASE_SECONDS[world.mode] + 1))
     world.ask_square("POST", "/clock", {"advance_seconds": 5})
     unfinished = orders_by_status(world.app, OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING)
