@@ -37,9 +37,12 @@ from app.orders.shorten_order import Shorter
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.post import post
+from app.pay.pay_order import PayOrder, pay_order
+from app.payments.act_on_holds import act_on_holds
 from app.payments.ask_by_hand import request_capture
 from app.payments.gateway import HoldState
 from app.payments.models import Payment, Refund
+from app.payments.payable import find_standing
 from app.payments.providers import get_gateway
 from app.payments.refund_payment import RefundPayment, put_refunded_on_the_shelf, refund_payment
 from app.payments.send_refund_again import send_refund_again
@@ -51,7 +54,7 @@ from app.shared.errors import AppError
 from app.shared.history import Actor
 from app.shared.money import Money
 from app.shared.transaction import transaction
-from app.shop.models import CaptureRule, ShopFacts
+from app.shop.models import CaptureRule, HoldRule, ShopFacts
 from sandbox.square import SquareServer
 from sandbox.square.faults import Fault
 from sandbox.square.refunds import bounce
@@ -136,6 +139,16 @@ class MoneyMachine(RuleBasedStateMachine):
 
         self._with_order(position, ask)
 
+    @rule(position=positions, card=cards)
+    def pay_by_link(self, position: int, card: str) -> None:
+        self._with_order(position, lambda order: self._pay(order, card))
+
+    @rule(position=positions, moment=moments)
+    def pay_by_link_and_the_web_process_dies(self, position: int, moment: str) -> None:
+        self.shop.gateway.plans.append(Plan("authorize", moment, die))
+        self._with_order(position, lambda order: self._pay(order, CARD_OK))
+        self.shop.gateway.plans.clear()
+
     # --- What staff do -----------------------------------------------------------------------------------------
 
     @rule(rule=st.sampled_from(list(CaptureRule)))
@@ -219,6 +232,13 @@ class MoneyMachine(RuleBasedStateMachine):
                 request_capture(payment_id, actor=STAFF, now=clock.now())
 
         self._with_order(position, ask)
+
+    @rule(hold_rule=st.sampled_from(list(HoldRule)))
+    def holds_come_near_their_end(self, hold_rule: HoldRule) -> None:
+        with transaction():
+            db.session.get_one(ShopFacts, 1).hold_rule = hold_rule
+        soon = clock.now() + timedelta(days=6, hours=20)
+        self.shop.elsewhere(lambda: act_on_holds(actor=STAFF, now=soon))
 
     # --- What happens anyway -----------------------------------------------------------------------------------
 
@@ -331,6 +351,14 @@ class MoneyMachine(RuleBasedStateMachine):
         db.session.rollback()
         with suppress(AppError, Died):
             press(self.buyer, command)
+        db.session.rollback()
+
+    def _pay(self, order: Order, card: str) -> None:
+        standing = find_standing(order)
+        command = PayOrder(order_id=order.id, shown_amount=standing.owed, after=standing.newest, source=card)
+        db.session.rollback()
+        with suppress(AppError, Died):
+            pay_order(command, actor=BUYER, gateway=get_gateway(), settle_after=timedelta(minutes=2))
         db.session.rollback()
 
     def _fill_a_new_cart(self) -> Cart:
