@@ -22,9 +22,12 @@ from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.payments.ask_by_hand import request_capture
+from app.payments.models import Difference
 from app.payments.post_missing_work import post_missing_work
+from app.payments.providers import get_gateway
 from app.payments.queries import balance, list_overdue_authorizations
 from app.payments.receivables import list_open_orders, load_credit
+from app.payments.reconcile import reconcile
 from app.payments.record_receipt import withdraw_receipt
 from app.payments.status import PaymentStatus
 from app.shared import clock
@@ -333,3 +336,11 @@ def test_the_list_and_the_balance_of_one_order_say_the_same() -> None:
     receive(order, Money(1234))
     [listed] = list_open_orders()
     assert listed.owed == balance(fresh(order)) == Money(2266)
+
+
+def test_the_comparison_with_the_providers_books_knows_nothing_of_what_is_paid_by_hand(run_jobs: Run) -> None:
+    receive(send_out(place(make_account())), Money(1000))
+    run_jobs()
+    now = clock.now()
+    reconcile(now - timedelta(days=8), gateway=get_gateway("square"), actor=STAFF)
+    assert list(db.session.scalars(db.select(Difference))) == []
