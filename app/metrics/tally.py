@@ -12,6 +12,7 @@ import os
 import struct
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedRandom
 from pathlib import Path
@@ -24,6 +25,8 @@ from prometheus_client.utils import floatToGoString
 
 _MOST_SLOTS = 256
 _ENDLESS = float("inf")
+# Twice what the histograms of all the shop's routes come to.
+_ROOM = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,13 @@ class Tally:
 
     def count(self, what: Counted, *labels: str, by: float = 1.0) -> None:
         """Add to a counter."""
-        with self._lock:
+        with self._lock, suppress(OSError):  # no room, or too many processes: a page goes before its figure
             self._add("counter", self._key(what, f"{what.name}_total", labels), by)
 
     def observe(self, what: Counted, value: float, *labels: str) -> None:
         """Add a value to a histogram: to its sum, and to the smallest bucket that holds it."""
         bucket = next((top for top in what.buckets if value <= top), _ENDLESS)
-        with self._lock:
+        with self._lock, suppress(OSError):
             self._add("histogram", self._key(what, f"{what.name}_sum", labels), value)
             if (what.name, labels) not in self._shown:
                 # Empty buckets stand there, too: without the last one nothing can be worked out from the others.
@@ -112,10 +115,10 @@ class Tally:
             except BlockingIOError:
                 slot.close()
                 continue
-            self._slot, self._process = slot, os.getpid()
-            self._files = {
-                kind: _open(self._folder / f"{kind}_{number}.db") for kind in ("counter", "histogram")
-            }
+            self._slot = slot
+            for kind in ("counter", "histogram"):
+                self._files[kind] = _open(self._folder / f"{kind}_{number}.db")
+            self._process = os.getpid()
             return
         raise OSError(f"more than {_MOST_SLOTS} processes count at a time")
 
@@ -127,4 +130,7 @@ def _open(path: Path) -> Any:
             list(MmapedDict.read_all_values_from_file(str(path)))
         except (RuntimeError, ValueError, struct.error):
             path.unlink()
+    # Room is taken now, where a full disk is an error: a write to memory that has none behind it would end the process.
+    with path.open("ab") as file:
+        os.posix_fallocate(file.fileno(), 0, _ROOM)
     return MmapedDict(str(path))

@@ -79,3 +79,11 @@ def test_a_file_in_pieces_is_begun_anew_and_stops_nothing(tmp_path: Path):
     (tmp_path / "counter_0.db").write_bytes(b"\xff\x7f\x00\x00" + b"\x99" * 4000)
     Tally(tmp_path).count(DOORS, "left")
     assert read(tmp_path) == {"doors_total[('side', 'left')]": 1.0}
+
+
+def test_where_nothing_can_be_written_nothing_is_counted_and_nobody_notices(tmp_path: Path):
+    (tmp_path / "metrics").write_text("in the way of the folder")
+    tally = Tally(tmp_path / "metrics")
+    tally.count(DOORS, "left")
+    tally.observe(WAITS, 0.5, "left")
+    assert list(tally.collect()) == []
