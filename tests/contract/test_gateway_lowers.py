@@ -17,7 +17,9 @@ from tests.worlds import build_world, settings_for_tests
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, square_server_of_module: SquareServer, mail_catcher: MailCatcher) -> Flask:
+def shop(
+    tmp_path_factory: pytest.TempPathFactory, square_server_of_module: SquareServer, mail_catcher: MailCatcher
+) -> Flask:
     """The gateway looks whether a transaction is open, so it needs the shop around it."""
     folder = tmp_path_factory.mktemp("lowering")
     address = f"sqlite:///{folder / 'shop.db'}"
@@ -38,9 +40,7 @@ def gateway(shop: Flask) -> Iterator[SquareGateway]:
 
 def hold(gateway: SquareGateway, cents: int = 5000) -> PaymentFacts:
     key = str(uuid.uuid4())
-    return gateway.authorize(
-        Charge(source="cnon:card-nonce-ok", amount=Money(cents), key=key, reference=key)
-    )
+    return gateway.authorize(Charge(source="cnon:card-nonce-ok", amount=Money(cents), key=key, reference=key))
 
 
 def new_key() -> str:

@@ -305,7 +305,7 @@ def test_units_that_were_refunded_already_are_not_left_out_again(run_jobs: RunJo
     )  # fmt: skip
     db.session.rollback()
     refund_payment(command, actor=STAFF, now=clock.now())
-    with pytest.raises(Conflict, match="5 of .* were refunded already"):
+    with pytest.raises(Conflict, match=r"5 of .* were refunded already"):
         shorten_to(order, 4)
     shorten_to(order, 5)
     run_jobs()
