@@ -58,7 +58,8 @@ def address_of(endpoint: str, **last_part: str) -> str:
     [(name, value)] = last_part.items()
     starts: dict[str, str] = g.setdefault("address_starts", {})
     if endpoint not in starts:
-        starts[endpoint] = url_for(endpoint, **{name: "-"})[:-1]
+        any_word: dict[str, Any] = {name: "-"}
+        starts[endpoint] = url_for(endpoint, **any_word)[:-1]
     return starts[endpoint] + quote(value, safe="")
 
 

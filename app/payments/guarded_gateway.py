@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from app.outbox.later import ComeBackLater
@@ -27,7 +27,7 @@ T = TypeVar("T")
 LEFT_ALONE = "CARD_SERVICE_DOWN"
 CROWDED = "CARD_SERVICE_BUSY"
 # How long somebody may stand in line for a place among those who wait for the provider's answer.
-_IN_LINE_SECONDS = 0.25
+_IN_LINE = timedelta(milliseconds=250)
 
 
 class ProviderLeftAlone(OutcomeUnknown, ComeBackLater):
@@ -54,7 +54,7 @@ class GuardedGateway:
 
     def authorize(self, charge: Charge) -> PaymentFacts:
         """Declined while the provider is left alone or too many wait for it: nothing was sent, nothing can be held."""
-        if not self._places.acquire(timeout=_IN_LINE_SECONDS):
+        if not self._places.acquire(timeout=_IN_LINE.total_seconds()):
             raise Declined(words_for(CROWDED), CROWDED)
         try:
             return self._breaker.call(lambda: self._gateway.authorize(charge))
