@@ -14,7 +14,7 @@ from tests.source import CODE, ROOT, SHOP, imported_names, none_of, python_files
 RUNTIME = ["requirements.txt"]
 SANDBOX = [*RUNTIME, "requirements-sandbox.txt"]
 TESTS = [*SANDBOX, "requirements-dev.txt"]
-OUR_OWN = {*CODE, "tests"}
+OUR_OWN = {*CODE, "tests", "wsgi"}
 
 
 def read_requirements(*names: str) -> dict[str, str]:
