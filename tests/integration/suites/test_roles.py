@@ -53,8 +53,9 @@ def outcome(answer: TestResponse, place: Place) -> str:
     if answer.status_code not in {301, 302, 303, 307, 308}:
         return str(answer.status_code)
     path = urlsplit(answer.location).path
-    if path == place.address:
-        return f"to {place.plain_rule}"
+    parent, _, last = path.rpartition("/")
+    if "<" in place.rule and last == place.address.rpartition("/")[2]:
+        return f"to {parent}/{place.plain_rule.rpartition('/')[2]}"
     own = place.address.rpartition("/")[0]
     return f"to {place.plain_rule.rpartition('/')[0]}" if "<" in place.rule and path == own else f"to {path}"
 
