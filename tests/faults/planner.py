@@ -38,7 +38,7 @@ class Planner:
         self._turn = {fault: self._dice.random() for fault in self._all}
         self._waiting: dict[str, tuple[Fault, float]] = {}  # at a point inside the shop
         self._rules: dict[int, tuple[Fault, float]] = {}  # at Square
-        self.is_due = True  # whether there may be more faults by now
+        self.most: float = 0  # faults there may be by now, those that wait for their moment included
         self.struck = Struck(world.folder)
         self._rests: dict[str, float] = {}  # until when a point is left in peace
         self._done: Counter[Fault] = Counter()
@@ -84,7 +84,8 @@ class Planner:
             self._strike_outside(counts)
 
     def _may_strike(self) -> bool:
-        return self.is_due and not self._world.is_behind.is_set()
+        ordered = sum(self._done.values()) + len(self._waiting) + len(self._rules)
+        return ordered < self.most and not self._world.is_behind.is_set()
 
     def end(self) -> None:
         """No more faults: what was ordered is taken back, and everything is running again."""
