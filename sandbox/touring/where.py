@@ -29,11 +29,13 @@ class Shop:
     mailbox: str
     square: str
     jobs: str
+    # TRADEPOST_PATIENCE, for a machine that is busy with other things; 0: what is usual.
+    own_patience: float = 0.0
 
     @property
     def patience(self) -> float:
         """Seconds that work in the background may take."""
-        return _PATIENCE.get(self.jobs, 60.0)
+        return self.own_patience or _PATIENCE.get(self.jobs, 60.0)
 
 
 @contextmanager
@@ -63,6 +65,7 @@ def _find(environ: Mapping[str, str]) -> dict[str, Any]:
         "mailbox": environ.get("TRADEPOST_MAILBOX"),
         "square": environ.get("SQUARE_BASE_URL"),
         "jobs": environ.get("JOBS"),
+        "patience": environ.get("TRADEPOST_PATIENCE"),
     }
 
 
@@ -78,7 +81,13 @@ def _read(note: Mapping[str, Any]) -> Shop:
             f"The shop at {shop} takes cards with Square's own script, which only a browser can run. "
             "If it uses the look-alike, say where that is: SQUARE_BASE_URL=http://127.0.0.1:8001"
         )
-    return Shop(shop, str(note["mailbox"]), str(note["square"]), str(note.get("jobs") or "database"))
+    return Shop(
+        shop,
+        str(note["mailbox"]),
+        str(note["square"]),
+        str(note.get("jobs") or "database"),
+        float(note.get("patience") or 0),
+    )
 
 
 @contextmanager

@@ -86,6 +86,7 @@ def tour(apache: Apache, outside: Outside) -> str:
         "TRADEPOST_MAILBOX": outside.mails.url,
         "SQUARE_BASE_URL": outside.square.url,
         "JOBS": "drain",
+        "TRADEPOST_PATIENCE": "300",
         "SSL_CERT_FILE": str(apache.certificate),
     }
     environment.pop("PORT", None)

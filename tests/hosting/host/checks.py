@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.hosting.host.account import Account
-from tests.hosting.host.apache import Apache
+from tests.hosting.host.apache import PASSENGER, Apache
 
 _PRIVATE = (
     "/instance/settings.toml", "/settings.toml", "/..%2finstance/settings.toml", "/static/../../instance/settings.toml",
@@ -62,7 +62,11 @@ def check_private(apache: Apache) -> int:
     """How many addresses were tried; each must be refused, whichever folder the host shows."""
     secret = (apache.account.instance / "settings.toml").read_text().splitlines()[-1]
     with client(apache) as browser:
-        places = [apache.url + path for path in _PRIVATE] + [apache.careless_url + path for path in _CARELESS]
+        # Under CGI this address is the shop itself; under Passenger it would be a program's text.
+        starter = ["/tradepost.cgi"] if apache.way == PASSENGER else []
+        places = [apache.url + path for path in (*_PRIVATE, *starter)] + [
+            apache.careless_url + path for path in _CARELESS
+        ]
         for place in places:
             # As it stands: a browser, and httpx, would tidy the dots away.
             status, body = _ask_raw(place, apache.certificate)
