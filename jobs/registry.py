@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.outbox.kinds import Kind
-from jobs.handlers import invoice_mail, mail, pay_mail, payments, reconciliation, refund_mail, staff_mail, upkeep
+from jobs.handlers import (
+    invoice_mail,
+    mail,
+    pay_mail,
+    payments,
+    reconciliation,
+    refund_mail,
+    staff_mail,
+    upkeep,
+)
 
 HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_VERIFY_EMAIL: mail.send_verify_email,

@@ -11,7 +11,6 @@ from app.orders.models import Order
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
-from app.payments.models import Refund
 from app.payments.status import PaymentStatus
 from app.shared.history import list_history
 from app.shared.money import Money

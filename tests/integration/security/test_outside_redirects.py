@@ -18,7 +18,7 @@ from app.settings import Settings
 class PointsElsewhere(BaseHTTPRequestHandler):
     """Sends whoever asks for a payment on to another address of its own, and remembers who came there."""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.server.asked.append(self.path)  # type: ignore[attr-defined]
         self.send_response(307)
         self.send_header("Location", "/elsewhere")
