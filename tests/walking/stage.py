@@ -58,6 +58,7 @@ def set_stage(app: Flask) -> Stage:
         browser = stage.browser(who)
         if who == "staff":
             addresses = list(desk_addresses(browser, desk_indexes(places)))
+            addresses += [f"/admin/orders/{name}?id={shop.order.id}" for name in ("refund", "shorten")]
         stage.forms += find_forms(who, browser, addresses)
     return stage
 
