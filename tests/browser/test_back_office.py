@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask, redirect
-from flask_login import login_user
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from app.accounts.models import User
 from app.accounts.permissions import Role
+from app.accounts.sessions import start_session
 from app.catalog.models import Category, Sku
 from app.extensions import db
 from app.orders.status import OrderStatus
@@ -48,7 +48,7 @@ def shop_app(tmp_path_factory, square_server, mail_catcher) -> Flask:
 
     @app.get("/as-owner")
     def become_owner() -> Response:
-        login_user(db.session.scalars(db.select(User).filter_by(role=Role.SHOP_OWNER)).one())
+        start_session(db.session.scalars(db.select(User).filter_by(role=Role.SHOP_OWNER)).one())
         return redirect("/admin/")
 
     with app.app_context():
@@ -111,6 +111,7 @@ def test_the_policy_blocks_nothing_and_no_page_scrolls_sideways(open_desk, width
     for name in PAGES:
         answer = page.goto(f"./{name}" if name else "/admin/")
         assert answer.status == 200, name
+        assert "/admin/" in page.url, f"{name} is not open to the owner"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 

@@ -266,6 +266,7 @@ ACTIONS = {
     "/admin/approvals/{id}/ein": Permission.BUSINESSES_REVIEW,
     "/admin/businesses/ein": Permission.BUSINESSES_REVIEW,
     "/admin/businesses/group": Permission.BUSINESSES_REVIEW,
+    "/admin/businesses/limit": Permission.PRICING_EDIT,
     "/admin/businesses/certificate/verify": Permission.BUSINESSES_REVIEW,
     "/admin/businesses/certificate/reject": Permission.BUSINESSES_REVIEW,
     "/admin/businesses/suspend": Permission.BUSINESSES_SUSPEND,

@@ -43,6 +43,7 @@ PAGES = {
     "orders_desk.delivered": P.ORDERS_FULFIL,
     "orders_desk.returned": P.ORDERS_FULFIL,
     "orders_desk.cancel": P.ORDERS_CANCEL,
+    "orders_desk.send_pay_link": P.ORDERS_PAY_LINK,
     "orders_desk.refund": P.ORDERS_REFUND,
     "orders_desk.refund_again": P.ORDERS_REFUND,
     "orders_desk.shorten": P.ORDERS_FULFIL,
