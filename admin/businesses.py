@@ -189,7 +189,9 @@ def _typed_limit() -> Money | None:
     try:
         limit = Money.from_dollars(text) if text else None
     except ValueError:
-        raise AppError("Enter the limit in dollars, like 2,500, or nothing for the group’s.", "limit") from None
+        raise AppError(
+            "Enter the limit in dollars, like 2,500, or nothing for the group’s.", "limit"
+        ) from None
     if limit is not None and not 0 <= limit.cents <= _HIGHEST_LIMIT:
         raise AppError("Enter a limit from 0 to 10,000,000 dollars.", "limit")
     return limit

@@ -46,10 +46,5 @@ def fields_to_send_again(question: Question | None = None) -> list[tuple[str, st
     """Every field of this request but the answer itself, and what the question adds."""
     added = question.also_send if question else ()
     mine = {"confirmed", "typed", "csrf_token", *(name for name, _ in added)}
-    kept = [
-        (name, value)
-        for name, values in request.form.lists()
-        for value in values
-        if name not in mine
-    ]
+    kept = [(name, value) for name, values in request.form.lists() for value in values if name not in mine]
     return [*kept, *added]

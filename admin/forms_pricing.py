@@ -80,7 +80,9 @@ class GroupForm(StaffForm):
         "Minimum of later orders", validators=[InputRequired("Enter an amount; 0 for none.")]
     )
     net_terms_days = WholeNumberField(
-        "Net terms in days", default=0, description="0 = they pay by card; 30 = an invoice, due 30 days after shipping."
+        "Net terms in days",
+        default=0,
+        description="0 = they pay by card; 30 = an invoice, due 30 days after shipping.",
     )
     credit_limit_cents = MoneyField(
         "Credit limit of each business",

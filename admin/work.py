@@ -65,7 +65,10 @@ def payment_needs_person(now: datetime) -> ColumnElement[bool]:
     unclear = Payment.status.in_([PaymentStatus.UNKNOWN, PaymentStatus.CREATED, PaymentStatus.CAPTURING])
     failed = and_(Payment.status == PaymentStatus.FAILED, Payment.live_order_id.is_not(None))
     return or_(
-        and_(unclear, Payment.created_at < now - _STUCK), failed, _went_out_unpaid(), _refund_was_refused(),
+        and_(unclear, Payment.created_at < now - _STUCK),
+        failed,
+        _went_out_unpaid(),
+        _refund_was_refused(),
         _is_to_be_given_back(),
     )
 

@@ -120,9 +120,7 @@ def security_txt() -> Response:
     shop = find_shop()
     settings: Settings = current_app.extensions["settings"]
     email = shop.email if shop else ""
-    response = make_response(
-        write_security_txt(email=email, site_url=settings.site_url, now=clock.now())
-    )
+    response = make_response(write_security_txt(email=email, site_url=settings.site_url, now=clock.now()))
     response.headers["Content-Type"] = "text/plain; charset=utf-8"
     return response
 
