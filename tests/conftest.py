@@ -36,7 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that reaches a database runs once on each; the order keeps the tests of one database together."""
     chosen = metafunc.config.getoption("--database")
-    kinds = DATABASES if chosen == "both" else (chosen,)
+    is_either = metafunc.definition.get_closest_marker("either_database") is not None
+    kinds = (DATABASES[:1] if is_either else DATABASES) if chosen == "both" else (chosen,)
     if "database" in metafunc.fixturenames:
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
     if "empty_database" in metafunc.fixturenames:

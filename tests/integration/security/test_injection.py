@@ -21,7 +21,7 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.usefixtures("facts")
+pytestmark = [pytest.mark.usefixtures("facts"), pytest.mark.either_database]
 
 TEMPLATE_CODE = ("{{ 7*191 }}", "{% for x in [1] %}1337{% endfor %}", "${7*191}", "#{7*191}", "<%= 7*191 %>")
 ELSEWHERE = (

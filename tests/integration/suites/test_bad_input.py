@@ -29,7 +29,7 @@ from tests.walking.places import UNSAFE
 from tests.walking.small_shop import SmallShop
 from tests.walking.stage import Stage, check
 
-pytestmark = [pytest.mark.usefixtures("square"), pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("square"), pytest.mark.slow, pytest.mark.either_database]
 
 URLENCODED = "application/x-www-form-urlencoded"
 _ENDS_THE_SESSION = ("/logout", "/account/security/sign-out-everywhere")

@@ -42,6 +42,7 @@ from tests.walking.small_shop import (
     stock_figures,
 )
 
+pytestmark = pytest.mark.either_database
 ORDERED = {1: 12, 3: 24, 0: 2}
 SUMS = {683_197 * 12, 15_731 * 24, 628_519 * 2, 683_197 * 12 + 15_731 * 24 + 628_519 * 2, 51_973 * 8}
 PRICES = list_prices() | own_prices() | other_prices() | case_prices() | SUMS

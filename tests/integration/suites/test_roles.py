@@ -20,6 +20,7 @@ from tests.walking.rights import ABSENT, PUBLIC_FILES, REFUSED, SHOP, SIGN_IN, d
 from tests.walking.small_shop import SmallShop, make_small_shop
 
 # Doors for machines that sign what they send, or show a token: the only ones a form of another site could reach.
+pytestmark = pytest.mark.either_database
 FREE_OF_CSRF = ("webhooks.", "api.")
 
 
