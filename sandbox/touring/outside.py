@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from sandbox.touring.patient import reload
 from sandbox.touring.trouble import TourFailed
 
 T = TypeVar("T")
@@ -61,7 +62,9 @@ class Mailbox:
         return Mail(found["subject"], found["text"], found["html"])
 
     def _all(self, to: str = "") -> list[dict[str, Any]]:
-        answer = httpx.get(f"{self._url}/api/messages", params={"to": to} if to else {}, timeout=10)
+        answer = reload(
+            lambda: httpx.get(f"{self._url}/api/messages", params={"to": to} if to else {}, timeout=10)
+        )
         found: list[dict[str, Any]] = answer.raise_for_status().json()
         return found
 
@@ -98,7 +101,7 @@ class Ledger:
 
     def _read(self) -> dict[str, Any]:
         found: dict[str, Any] = (
-            httpx.get(f"{self._url}/_control/ledger", timeout=10).raise_for_status().json()
+            reload(lambda: httpx.get(f"{self._url}/_control/ledger", timeout=10)).raise_for_status().json()
         )
         return found
 

@@ -8,6 +8,7 @@ import httpx
 from bs4 import BeautifulSoup, Tag
 
 from sandbox.touring.forms import fill, find_form, words_of
+from sandbox.touring.patient import reload
 from sandbox.touring.trouble import TourFailed
 
 _SECONDS = 30
@@ -127,7 +128,10 @@ class Person:
         if urlsplit(address).netloc != urlsplit(self._shop).netloc:
             raise TourFailed(f"{self.name} stays on {self._shop}", f"a way to {address}")
         try:
-            response = self._client.request(method, address, **sent)  # type: ignore[arg-type]
+            response = reload(
+                lambda: self._client.request(method, address, **sent),  # type: ignore[arg-type]
+                only_unsent=method != "GET",
+            )
         except httpx.HTTPError as error:
             raise TourFailed(
                 f"an answer to {method} {address}", f"{type(error).__name__}: {error}"
