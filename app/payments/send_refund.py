@@ -19,6 +19,7 @@ from app.shared.history import Actor
 from app.shared.money import Money
 from app.shared.transaction import lock, retry_lost_races, transaction
 
+_CLOCKS_APART = timedelta(minutes=5)
 _UNSENT = frozenset({RefundStatus.REQUESTED, RefundStatus.UNKNOWN})
 _MAY_CHANGE = frozenset({RefundStatus.PENDING, RefundStatus.COMPLETED})
 _CAME_TO_NOTHING = frozenset({RefundStatus.REJECTED, RefundStatus.FAILED})
@@ -38,6 +39,10 @@ class _Sending:
     amount: Money
     key: str
     reason: str
+    # Whether it was sent before without an answer; then: since when, and which refunds at the provider are ours already.
+    is_repeat: bool
+    since: datetime
+    known: frozenset[str]
 
 
 def send_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> None:
@@ -48,9 +53,24 @@ def send_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> Non
     try:
         facts = gateway.refund(sending.payment_provider_id, sending.amount, sending.key, sending.reason)
     except Declined as declined:
-        _record_refused(refund_id, declined, actor, clock.now())
-        return
+        earlier = _find_earlier(sending, gateway) if sending.is_repeat else None
+        if earlier is None:
+            _record_refused(refund_id, declined, actor, clock.now())
+            return
+        facts = earlier
     _record(refund_id, facts, actor, clock.now())
+
+
+def _find_earlier(sending: _Sending, gateway: PaymentGateway) -> RefundFacts | None:
+    """What an earlier sending did whose answer was lost, before a refusal of its repeat is believed (a key may have run
+    out). Lists name no keys: it is a refund of this payment and amount that no row of ours has."""
+    listed = gateway.list_refunds(sending.since, clock.now() + _CLOCKS_APART)
+    same = [
+        each
+        for each in listed
+        if each.payment_provider_id == sending.payment_provider_id and each.amount == sending.amount
+    ]
+    return next((each for each in same if each.provider_id not in sending.known), None)
 
 
 def check_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> None:
@@ -69,12 +89,20 @@ def _load_unsent(refund_id: int, actor: Actor, now: datetime) -> _Sending | None
         refund = lock(Refund, refund_id)
         if refund.status not in _UNSENT:
             return None
-        if refund.status is RefundStatus.REQUESTED:
+        is_repeat = refund.status is RefundStatus.UNKNOWN
+        if not is_repeat:
             # Before the call: whoever looks meanwhile sees that the answer is outstanding.
             refund.move_to(RefundStatus.UNKNOWN, actor=actor, at=now, reason="Sent; no answer yet.")
         payment = db.session.get_one(Payment, refund.payment_id)
+        ours = db.select(Refund.provider_refund_id).filter_by(payment_id=payment.id)
         return _Sending(
-            payment.provider_payment_id or "", refund.amount_cents, refund.idempotency_key, refund.reason
+            payment_provider_id=payment.provider_payment_id or "",
+            amount=refund.amount_cents,
+            key=refund.idempotency_key,
+            reason=refund.reason,
+            is_repeat=is_repeat,
+            since=refund.created_at - _CLOCKS_APART,
+            known=frozenset(each for each in db.session.scalars(ours) if each),
         )
 
 

@@ -286,6 +286,34 @@ def test_a_refund_that_square_refused_is_shown_to_staff(square: SquareServer, ru
     assert count_work(clock.now())["payments"] == 1
 
 
+def test_a_refused_repeat_of_a_refund_whose_answer_was_lost_finds_what_the_first_one_did(
+    square: SquareServer, run_jobs: RunJobs
+) -> None:
+    order = press(make_ready())
+    run_jobs()
+    cancel_own_order(order.number, order.business_id, actor=BUYER, now=clock.now())
+    break_next(square, "refunds.create", "reset", "after")
+    run_jobs(may_fail=True)
+    break_next(square, "refunds.create", "error", category="REFUND_ERROR", code="REFUND_DECLINED")
+    run_jobs(ahead=timedelta(minutes=1))
+    [refund] = db.session.scalars(db.select(Refund))
+    assert refund.status is RefundStatus.COMPLETED
+    assert refund.provider_refund_id
+
+
+def test_a_refused_repeat_of_a_refund_that_never_arrived_is_refused(
+    square: SquareServer, run_jobs: RunJobs
+) -> None:
+    order = press(make_ready())
+    run_jobs()
+    cancel_own_order(order.number, order.business_id, actor=BUYER, now=clock.now())
+    break_next(square, "refunds.create", "reset", "before")
+    run_jobs(may_fail=True)
+    break_next(square, "refunds.create", "error", category="REFUND_ERROR", code="REFUND_DECLINED")
+    run_jobs(ahead=timedelta(minutes=1))
+    assert db.session.scalars(db.select(Refund.status)).all() == [RefundStatus.REJECTED]
+
+
 def test_a_refund_square_is_busy_with_is_tried_again(square: SquareServer, run_jobs: RunJobs) -> None:
     order = press(make_ready())
     run_jobs()
