@@ -95,6 +95,7 @@ def browser(troubled: Flask) -> ShopClient:
 def test_each_kind_of_trouble_has_its_status_and_its_words(
     browser: ShopClient, kind: str, status: int, words: str
 ):
+    browser.get("/")  # what the shop is called is remembered from any page, for when the database is away
     page = browser.get(f"/trouble/{kind}")
     assert page.status_code == status
     assert words in read_text(page)
