@@ -9,7 +9,7 @@ from app.extensions import db
 from app.orders.models import Order
 from app.outbox.kinds import Kind
 from app.outbox.post import post
-from app.payments.gateway import Declined, PaymentGateway, RefundFacts, RefundState
+from app.payments.gateway import Declined, OutcomeUnknown, PaymentGateway, RefundFacts, RefundState
 from app.payments.models import Payment, Refund
 from app.payments.record import keep_answer, lock_order_and_payment
 from app.payments.settle_balance import settle_balance
@@ -39,10 +39,8 @@ class _Sending:
     amount: Money
     key: str
     reason: str
-    # Whether it was sent before without an answer; then: since when, and which refunds at the provider are ours already.
+    # Whether it was sent before without an answer.
     is_repeat: bool
-    since: datetime
-    known: frozenset[str]
 
 
 def send_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> None:
@@ -53,7 +51,7 @@ def send_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> Non
     try:
         facts = gateway.refund(sending.payment_provider_id, sending.amount, sending.key, sending.reason)
     except Declined as declined:
-        earlier = _find_earlier(sending, gateway) if sending.is_repeat else None
+        earlier = _find_earlier(refund_id, gateway) if sending.is_repeat else None
         if earlier is None:
             _record_refused(refund_id, declined, actor, clock.now())
             return
@@ -61,16 +59,28 @@ def send_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> Non
     _record(refund_id, facts, actor, clock.now())
 
 
-def _find_earlier(sending: _Sending, gateway: PaymentGateway) -> RefundFacts | None:
+def _find_earlier(refund_id: int, gateway: PaymentGateway) -> RefundFacts | None:
     """What an earlier sending did whose answer was lost, before a refusal of its repeat is believed (a key may have run
-    out). Lists name no keys: it is a refund of this payment and amount that no row of ours has."""
-    listed = gateway.list_refunds(sending.since, clock.now() + _CLOCKS_APART)
-    same = [
-        each
-        for each in listed
-        if each.payment_provider_id == sending.payment_provider_id and each.amount == sending.amount
-    ]
-    return next((each for each in same if each.provider_id not in sending.known), None)
+    out). Lists name no keys: it is a refund of this payment and amount that no row of ours has.
+
+    OutcomeUnknown while another of the same amount is unanswered too: nobody could tell whose it is.
+    """
+    refund = db.session.get_one(Refund, refund_id)
+    payment = db.session.get_one(Payment, refund.payment_id)
+    amount, since, provider_id = refund.amount_cents, refund.created_at, payment.provider_payment_id
+    ours = list(db.session.scalars(db.select(Refund).filter_by(payment_id=payment.id)))
+    known = {each.provider_refund_id for each in ours}
+    is_alone = not any(
+        each.id != refund_id and each.amount_cents == amount and each.status is RefundStatus.UNKNOWN
+        for each in ours
+    )
+    db.session.rollback()
+    listed = gateway.list_refunds(since - _CLOCKS_APART, clock.now() + _CLOCKS_APART)
+    same = [each for each in listed if (each.payment_provider_id, each.amount) == (provider_id, amount)]
+    earlier = next((each for each in same if each.provider_id not in known), None)
+    if earlier is not None and not is_alone:
+        raise OutcomeUnknown("two refunds of the same amount are unanswered, and one of them was made")
+    return earlier
 
 
 def check_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> None:
@@ -94,15 +104,12 @@ def _load_unsent(refund_id: int, actor: Actor, now: datetime) -> _Sending | None
             # Before the call: whoever looks meanwhile sees that the answer is outstanding.
             refund.move_to(RefundStatus.UNKNOWN, actor=actor, at=now, reason="Sent; no answer yet.")
         payment = db.session.get_one(Payment, refund.payment_id)
-        ours = db.select(Refund.provider_refund_id).filter_by(payment_id=payment.id)
         return _Sending(
             payment_provider_id=payment.provider_payment_id or "",
             amount=refund.amount_cents,
             key=refund.idempotency_key,
             reason=refund.reason,
             is_repeat=is_repeat,
-            since=refund.created_at - _CLOCKS_APART,
-            known=frozenset(each for each in db.session.scalars(ours) if each),
         )
 
 

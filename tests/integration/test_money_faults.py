@@ -26,15 +26,18 @@ from app.payments.gateway import Charge, Declined, HoldState, OutcomeUnknown, Pa
 from app.payments.models import Payment, ProviderAnswer, Refund
 from app.payments.post_missing_work import post_missing_work
 from app.payments.providers import get_gateway
+from app.payments.record import lock_order_and_payment
+from app.payments.refund_sum import RefundSum
 from app.payments.release_payment import release_payment
+from app.payments.request_refund import request_refund
 from app.payments.send_refund import send_refund
 from app.payments.settle_payment import settle_payment
-from app.payments.status import PaymentStatus, RefundStatus
+from app.payments.status import PaymentStatus, RefundKind, RefundStatus
 from app.payments.watch_authorizations import watch_authorizations
 from app.shared import clock
 from app.shared.errors import Conflict
 from app.shared.history import Actor
-from app.shared.money import Money
+from app.shared.money import ZERO, Money
 from app.shared.transaction import transaction
 from app.shop.models import CaptureRule, ShopFacts
 from sandbox.square import SquareServer
@@ -299,6 +302,37 @@ def test_a_refused_repeat_of_a_refund_whose_answer_was_lost_finds_what_the_first
     [refund] = db.session.scalars(db.select(Refund))
     assert refund.status is RefundStatus.COMPLETED
     assert refund.provider_refund_id
+
+
+def test_two_refunds_of_one_amount_whose_answers_were_lost_are_never_taken_for_each_other(
+    square: SquareServer, run_jobs: RunJobs
+) -> None:
+    order = press(make_ready())
+    run_jobs()
+    [payment] = payments_of(order)
+    with transaction():
+        locked, paid = lock_order_and_payment(payment.id)
+        for reason in ("One was dented", "Another was, too"):
+            request_refund(
+                locked, paid, RefundSum(amount=Money(500), tax=ZERO), kind=RefundKind.AMOUNT, reason=reason,
+                actor=BUYER, now=clock.now(),
+            )  # fmt: skip
+    both = list(db.session.scalars(db.select(Refund.id)))
+    for refund_id, moment in zip(both, ("after", "before"), strict=True):
+        break_next(square, "refunds.create", "reset", moment)
+        with pytest.raises(OutcomeUnknown):
+            send_refund(refund_id, gateway=get_gateway(), actor=WORKER)
+    for refund_id in both:
+        break_next(square, "refunds.create", "error", category="REFUND_ERROR", code="REFUND_DECLINED")
+        with pytest.raises(OutcomeUnknown):
+            send_refund(refund_id, gateway=get_gateway(), actor=WORKER)
+    assert db.session.scalars(db.select(Refund.status)).all() == [RefundStatus.UNKNOWN] * 2
+
+    for refund_id in both:
+        send_refund(refund_id, gateway=get_gateway(), actor=WORKER)
+    rows = db.session.scalars(db.select(Refund)).all()
+    assert [row.status for row in rows] == [RefundStatus.PENDING] * 2
+    assert len({row.provider_refund_id for row in rows}) == 2
 
 
 def test_a_refused_repeat_of_a_refund_that_never_arrived_is_refused(
