@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 
 from app.extensions import db
 from app.orders.models import Order
 from app.payments.gateway import Charge, Declined, HoldState, NotThere, PaymentFacts, RefundFacts, RefundState
 from app.payments.models import Payment, Refund
-from app.payments.queries import balance
-from app.payments.status import BY_HAND, GAVE_BACK, PROMISES, PaymentStatus, RefundStatus
+from app.payments.queries import balance, given_back
+from app.payments.status import BY_HAND, PROMISES, PaymentStatus, RefundStatus
 from app.shared.money import Money
 from app.shared.transaction import in_transaction
 
@@ -94,7 +94,7 @@ class HandGateway:
 
         def give() -> RefundFacts:
             row = self._row(provider_id)
-            if amount > row.amount_cents - _given_back(row.id, besides=key):
+            if amount > row.amount_cents - given_back(row.id, besides=key):
                 raise Declined("That is more than this payment came to.", "REFUND_AMOUNT_INVALID")
             return RefundFacts(
                 provider_id=f"refund-{key}",
@@ -133,7 +133,7 @@ class HandGateway:
             state=_STATE_OF[row.status],
             amount=row.amount_cents,
             reference=row.idempotency_key,
-            refunded=_given_back(row.id),
+            refunded=given_back(row.id),
         )
 
     def _list_payments(self, *conditions: ColumnElement[bool]) -> list[PaymentFacts]:
@@ -167,13 +167,3 @@ def _read(step: Callable[[], T]) -> T:
         return step()
     finally:
         db.session.rollback()
-
-
-def _given_back(payment_id: int, besides: str = "") -> Money:
-    query = db.select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.payment_id == payment_id,
-        Refund.status.in_(GAVE_BACK),
-        Refund.idempotency_key != besides,
-    )
-    total = db.session.scalars(query).one()
-    return total if isinstance(total, Money) else Money(int(total))

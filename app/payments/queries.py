@@ -27,10 +27,15 @@ def find_live_payment_id(order_id: int) -> int | None:
 
 def refundable(payment: Payment) -> Money:
     """What was captured and not yet promised back."""
+    return payment.amount_cents - given_back(payment.id)
+
+
+def given_back(payment_id: int, *, besides: str = "") -> Money:
+    """What went back of a payment or was promised back; `besides` is the key of a refund not to count."""
     query = db.select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.payment_id == payment.id, Refund.status.in_(GAVE_BACK)
+        Refund.payment_id == payment_id, Refund.status.in_(GAVE_BACK), Refund.idempotency_key != besides
     )
-    return payment.amount_cents - _as_money(db.session.scalars(query).one())
+    return _as_money(db.session.scalars(query).one())
 
 
 def received(order_id: int) -> Money:
