@@ -35,5 +35,8 @@ ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _S.DELIVERED: frozenset({_S.RETURNED}),
 }
 
+# The goods are out of the house, so they are owed for whatever the shop's rules say.
+GONE_OUT = frozenset({_S.SHIPPED, _S.DELIVERED, _S.RETURNED})
+
 # A buyer may still cancel by hand: nobody has begun to pack.
 BUYER_CANCELLABLE = frozenset({_S.PENDING, _S.PAYMENT_PENDING, _S.PAYMENT_FAILED, _S.PAID})

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from app.extensions import db
 from app.orders.models import Order
-from app.orders.status import OrderStatus
+from app.orders.status import GONE_OUT, OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
 from app.outbox.post import post
@@ -26,14 +26,14 @@ from app.shop.queries import get_shop
 # Long after every ordinary job had its turn.
 _LONG = timedelta(hours=1)
 _MOST = 500
-_GONE_OUT = (OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.RETURNED)
 _KINDS = (
     Kind.PAYMENT_SETTLE, Kind.PAYMENT_CAPTURE, Kind.PAYMENT_CAPTURE_ORDER, Kind.PAYMENT_RELEASE, Kind.REFUND_SEND,
     Kind.REFUND_CHECK,
 )  # fmt: skip
 
 _P, _R = PaymentStatus, RefundStatus
-_Job = tuple[Kind, str, int]
+# A kind of work, and the name and number of the row it is about.
+Job = tuple[Kind, str, int]
 
 
 @retry_lost_races
@@ -47,7 +47,7 @@ def post_missing_work(now: datetime) -> int:
         return len(missing)
 
 
-def open_jobs() -> set[_Job]:
+def open_jobs() -> set[Job]:
     """What stands in the outbox, dead work included: that waits for a person, and one of it is enough."""
     query = db.select(OutboxRow.kind, OutboxRow.ids).where(
         OutboxRow.closed_at.is_(None), OutboxRow.kind.in_(_KINDS)
@@ -55,7 +55,7 @@ def open_jobs() -> set[_Job]:
     return {(kind, name, row_id) for kind, ids in db.session.execute(query) for name, row_id in ids.items()}
 
 
-def _wanted(now: datetime) -> Iterator[_Job]:
+def _wanted(now: datetime) -> Iterator[Job]:
     before = now - _LONG
     unanswered = and_(Payment.status.in_([_P.CREATED, _P.UNKNOWN]), Payment.created_at < before)
     yield from ((Kind.PAYMENT_SETTLE, "payment_id", each) for each in _payments(unanswered))
@@ -73,7 +73,7 @@ def _wanted(now: datetime) -> Iterator[_Job]:
 
 def _is_to_capture() -> ColumnElement[bool]:
     """What left the house is charged whatever the rule; an order not begun, where the shop captures at once (now)."""
-    statuses = list(_GONE_OUT)
+    statuses = list(GONE_OUT)
     if get_shop().capture_rule is CaptureRule.AT_ONCE:
         statuses.append(OrderStatus.PAYMENT_PENDING)
     return Order.status.in_(statuses)
