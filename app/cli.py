@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -21,8 +18,8 @@ from app.late_command import LateCommand
 from app.make_key import make_key
 from app.settings import Settings
 from app.shared import clock
-from app.shared.errors import AppError
 from app.shared.history import Actor
+from app.shared.plain_words import in_plain_words
 from app.shop.set_up import SetUpShop, set_up_shop
 
 _MOST_ERRORS_SHOWN = 50
@@ -52,19 +49,6 @@ def init_cli(app: Flask) -> None:
         app.cli.add_command(LateCommand(name, f"app.backup.cli:{name}_command", words))
 
 
-def _refusals_as_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """An expected refusal is one plain line and exit status 1, not a traceback."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except AppError as refusal:
-            raise click.ClickException(refusal.message) from None
-
-    return run
-
-
 def _settings() -> Settings:
     settings: Settings = current_app.extensions["settings"]
     return settings
@@ -75,7 +59,7 @@ def _settings() -> Settings:
 @click.option(
     "--dry-run", is_flag=True, help="Check the whole file and say what would change; write nothing."
 )
-@_refusals_as_errors
+@in_plain_words
 def import_products_command(file: Path, dry_run: bool) -> None:
     """Bring in products, skus, prices and first stock from a CSV file (docs/import-products.md)."""
     try:
@@ -96,7 +80,7 @@ def import_products_command(file: Path, dry_run: bool) -> None:
 @click.argument("email")
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="What this person may do.")
 @click.option("--name", default="", help="The person's name.")
-@_refusals_as_errors
+@in_plain_words
 def create_staff_command(email: str, role: str, name: str) -> None:
     """Make a staff account and print the link with which its owner chooses a password."""
     settings = _settings()
@@ -124,7 +108,7 @@ def make_key_command() -> None:
 @click.option("--state", prompt="State, two letters", default="", show_default=False)
 @click.option("--postal-code", prompt="ZIP code", default="", show_default=False)
 @click.option("--time-zone", prompt="Time zone", default="America/New_York")
-@_refusals_as_errors
+@in_plain_words
 def set_up_shop_command(
     name: str, email: str, phone: str, state: str, postal_code: str, time_zone: str
 ) -> None:

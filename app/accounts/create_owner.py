@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.accounts.add_staff import add_staff
 from app.accounts.addresses import normalise_email
 from app.accounts.models import User
 from app.accounts.passwords import check_strength, hash_password
 from app.accounts.permissions import Role
 from app.accounts.queries import find_user_by_email
-from app.extensions import db
-from app.shared import history
 from app.shared.history import Actor
 from app.shared.transaction import transaction
 
@@ -32,15 +31,11 @@ def create_owner(command: CreateOwner, *, actor: Actor, now: datetime) -> User:
         known: User | None = find_user_by_email(email)
         if known is not None:
             return known
-        user = User(
+        return add_staff(
             email=email,
             name=command.name.strip(),
             password_hash=password_hash,
             role=Role.SHOP_OWNER,
-            created_at=now,
-            email_verified_at=now,
+            actor=actor,
+            now=now,
         )
-        db.session.add(user)
-        db.session.flush()
-        history.record("user", user.id, "staff_created", actor=actor, at=now, role=Role.SHOP_OWNER.value)
-        return user

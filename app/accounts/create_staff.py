@@ -6,14 +6,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.accounts.add_staff import add_staff
 from app.accounts.addresses import normalise_email
 from app.accounts.models import TokenPurpose, User, UserToken
 from app.accounts.passwords import hash_password
 from app.accounts.permissions import STAFF_ROLES, Role
 from app.accounts.queries import find_user_by_email
 from app.accounts.tokens import add_token
-from app.extensions import db
-from app.shared import history
 from app.shared.errors import AppError
 from app.shared.history import Actor
 from app.shared.transaction import transaction
@@ -41,16 +40,13 @@ def create_staff(command: CreateStaff, *, actor: Actor, now: datetime) -> tuple[
     with transaction():
         if find_user_by_email(email):
             raise AppError(f"{email} has an account already. Change its role in the back office instead.")
-        user = User(
+        user = add_staff(
             email=email,
             name=command.name.strip() or email.partition("@")[0],
             password_hash=unguessable,
             role=command.role,
-            created_at=now,
-            email_verified_at=now,
+            actor=actor,
+            now=now,
         )
-        db.session.add(user)
-        db.session.flush()
         token = add_token(user, TokenPurpose.RESET_PASSWORD, now=now, lifetime=command.link_lifetime)
-        history.record("user", user.id, "staff_created", actor=actor, at=now, role=command.role.value)
     return user, token

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from app.backup.manifest import SETTINGS
 from app.backup.restore_backup import RestoreBackup, Restored, restore_backup
 from app.settings import Settings
 from app.shared import clock
-from app.shared.errors import AppError
+from app.shared.plain_words import in_plain_words
 
 _NAME = "tradepost.zip"
 _SHORTEST = 12
@@ -48,21 +47,6 @@ class _Bars:
             self._bar.close()
 
 
-def _in_plain_words(command: Callable[..., None]) -> Callable[..., None]:
-    """An expected refusal, or a disk that is full, is one plain line and exit status 1."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except AppError as refusal:
-            raise click.ClickException(refusal.message) from None
-        except OSError as error:
-            raise click.ClickException(f"{error.filename or 'A file'}: {error.strerror}.") from None
-
-    return run
-
-
 def _passphrase_options(command: Callable[..., None]) -> Callable[..., None]:
     command = click.option(
         "--passphrase", envvar="BACKUP_PASSPHRASE", hidden=True, help="Seen by everybody on the machine."
@@ -80,7 +64,7 @@ def _passphrase_options(command: Callable[..., None]) -> Callable[..., None]:
     "--keep", type=click.IntRange(min=1), help="Put the time into the name, and keep so many of that name."
 )
 @with_appcontext
-@_in_plain_words
+@in_plain_words
 def backup_command(
     file: Path, passphrase: str | None, passphrase_file: Path | None, encrypt: bool, keep: int | None
 ) -> None:
@@ -139,7 +123,7 @@ def _in_words(size: int) -> str:
     help="Leave a gap of so many before the next order and invoice number.",
 )
 @with_appcontext
-@_in_plain_words
+@in_plain_words
 def restore_command(
     file: Path,
     passphrase: str | None,
