@@ -10,9 +10,8 @@ from app.first_run.outcome import Outcome, bad, good
 from app.first_run.planned import open_shop_of
 from app.first_run.try_mail import settings_for_trial
 from app.payments.gateway import KeysRefused, OutcomeUnknown, Place, ProviderDown
+from app.payments.places import find_fault, find_place, name_places
 from app.payments.providers import list_places
-
-_CURRENCY = "USD"
 
 
 def try_square(draft: Draft, instance: Path) -> Outcome:
@@ -35,18 +34,14 @@ def try_square(draft: Draft, instance: Path) -> Outcome:
 
 
 def _judge(places: tuple[Place, ...], location_id: str, *, is_trial: bool) -> Outcome:
-    place = next((each for each in places if each.id == location_id), None)
+    place = find_place(places, location_id)
     if place is None:
-        known = ", ".join(f"{each.id} ({each.name})" for each in places[:5]) or "none"
         return bad(
-            f"The access token is right, but the account has no location {location_id}. It has: {known}."
+            f"The access token is right, but the account has no location {location_id}. Those it has: "
+            f"{name_places(places)}."
         )
-    if place.currency != _CURRENCY:
-        return bad(
-            f"{place.name} takes {place.currency}; the shop sells in US dollars. Choose another location."
-        )
-    if not place.is_active or not place.takes_cards:
-        return bad(f"{place.name} may not take cards yet. Finish your account in Square's dashboard.")
+    if fault := find_fault(place):
+        return bad(f"{fault.why} {fault.fix}")
     kind = "sandbox account, so no card is charged" if is_trial else "live account"
     return good(f"Connected to {place.name} ({kind}).")
 

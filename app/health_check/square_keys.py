@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from app.health_check.lines import Line, bad, good, warning
 from app.payments.gateway import Place
+from app.payments.places import CURRENCY, find_fault, find_place, name_places
 
 _KEY = "Square: access token"
 _PLACE = "Square: location"
@@ -85,30 +86,13 @@ def _why_refused(keys: SquareKeys) -> str:
 
 
 def _judge_place(keys: SquareKeys, places: Sequence[Place]) -> Line:
-    found = next((each for each in places if each.id == keys.location_id), None)
+    found = find_place(places, keys.location_id)
     if found is None:
-        names = ", ".join(f"{each.id} ({each.name})" for each in places[:5]) or "it has none"
         return bad(
             _PLACE,
             "SQUARE_LOCATION_ID is none of this account's.",
-            f"Set SQUARE_LOCATION_ID to one of these: {names}.",
+            f"Set SQUARE_LOCATION_ID to one of these: {name_places(places)}.",
         )
-    if not found.is_active:
-        return bad(
-            _PLACE,
-            f"{found.name} is switched off at Square.",
-            "Switch it on at Square, or choose another one.",
-        )
-    if found.currency != "USD":
-        return bad(
-            _PLACE,
-            f"{found.name} sells in {found.currency}, the shop in USD.",
-            "Choose a location in the USA.",
-        )
-    if not found.takes_cards:
-        return bad(
-            _PLACE,
-            f"{found.name} may not take cards yet.",
-            "Finish setting up payments at Square: it asks for a bank account.",
-        )
-    return good(_PLACE, f"{found.name}, in USD.")
+    if fault := find_fault(found):
+        return bad(_PLACE, fault.why, fault.fix)
+    return good(_PLACE, f"{found.name}, in {CURRENCY}.")

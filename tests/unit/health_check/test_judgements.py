@@ -228,7 +228,7 @@ def test_a_wrong_place_is_named_with_the_right_ones(place: Place, words: str):
 
 
 def test_an_account_without_any_place_says_so():
-    assert "it has none" in square(PRODUCTION, "sq0idp-x", places=())[2].fix
+    assert "none yet" in square(PRODUCTION, "sq0idp-x", places=())[2].fix
 
 
 @pytest.mark.parametrize(
