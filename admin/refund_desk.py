@@ -23,7 +23,7 @@ from app.payments.refund_payment import (
     refund_payment,
 )
 from app.payments.refund_sum import Left
-from app.payments.send_refund_again import send_refund_again
+from app.payments.send_refund_again import give_back_by_hand, send_refund_again
 from app.payments.shorten_order import ShortenOrder, preview_total, shorten_order
 from app.shared import clock
 from app.shared.errors import AppError, Conflict
@@ -127,6 +127,17 @@ class RefundDesk(StaffPage):
         return self.carry_out(
             lambda: send_refund_again(refund_id, actor=acting(), now=clock.now()),
             done="The refund is sent again, as a new one.",
+            back=self._details(order),
+        )
+
+    @expose("/refund/by-hand", methods=("POST",))
+    @requires(Permission.ORDERS_REFUND)
+    def refund_by_hand(self) -> Any:
+        order, refund_id = self._order(), row_id(request.form.get("refund_id"))
+        given_by = request.form.get("given_by", "")
+        return self.carry_out(
+            lambda: give_back_by_hand(refund_id, given_by=given_by, actor=acting(), now=clock.now()),
+            done="Noted as given back. The buyer gets a mail.",
             back=self._details(order),
         )
 

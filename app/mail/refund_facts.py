@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.extensions import db
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, Refund, RefundLine
-from app.payments.status import BY_HAND, GAVE_BACK, PROMISES, PaymentStatus, RefundKind
+from app.payments.status import BY_HAND, GAVE_BACK, HAND_WORDS, PROMISES, PaymentStatus, RefundKind
 from app.shared.money import ZERO, Money
 
 
@@ -92,7 +92,7 @@ def way_of(payment: Payment | None) -> str:
         return f"to your card ({label})" if label else "to your card"
     if payment.provider in PROMISES:
         return "as a credit on what you owe"
-    return {"check": "by check", "ach": "by bank transfer", "cash": "in cash"}.get(payment.provider, "to you")
+    return HAND_WORDS.get(payment.provider, "to you")
 
 
 def wait_of(payment: Payment | None) -> str:
@@ -121,8 +121,8 @@ def find_refund_facts(refund_id: int) -> tuple[Refund, RefundFacts] | None:
         tax=refund.tax_cents,
         reason=refund.reason,
         parts=parts,
-        way=way_of(payment),
-        wait=wait_of(payment),
+        way=HAND_WORDS[refund.given_by] if refund.given_by else way_of(payment),
+        wait="" if refund.given_by else wait_of(payment),
     )
 
 

@@ -127,6 +127,8 @@ class Refund(Tracked, db.Model):  # type: ignore[name-defined,misc]
     reason: Mapped[str] = mapped_column(String(192))
     idempotency_key: Mapped[str] = mapped_column(String(36), unique=True)
     provider_refund_id: Mapped[str | None] = mapped_column(String(128), unique=True)
+    # "check", "ach" or "cash" where staff gave the money back themselves; else the provider sends it.
+    given_by: Mapped[str] = mapped_column(String(16), default="")
     # The one that failed, where this one was sent in its place: one only, however often the button is pressed.
     replaces_id: Mapped[int | None] = mapped_column(BigId, unique=True, index=True)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

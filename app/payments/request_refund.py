@@ -13,7 +13,7 @@ from app.payments.models import Payment, Refund, RefundLine
 from app.payments.refund_left import find_left
 from app.payments.refund_sum import RefundSum, sum_of_rest
 from app.payments.settle_balance import settle_balance
-from app.payments.status import PROMISES, RefundKind
+from app.payments.status import PROMISES, RefundKind, RefundStatus
 from app.shared import history
 from app.shared.history import Actor
 from app.shared.money import ZERO
@@ -32,11 +32,12 @@ def request_refund(
     actor: Actor,
     now: datetime,
     replaces_id: int | None = None,
+    given_by: str = "",
 ) -> Refund | None:
     """A refund of this sum in the open transaction, with its key, and its sending posted. Order and payment are locked.
 
     None when there is nothing to give back, so that running twice refunds once. Against a promise it is a credit: then
-    the order's balance is settled anew.
+    the order's balance is settled anew. One of RECEIPTS as `given_by`: a person gave it back, so it is done already.
     """
     if wanted is None or wanted.amount.cents <= 0:
         return None
@@ -51,15 +52,18 @@ def request_refund(
         reason=reason.strip()[:LONGEST_REASON],
         idempotency_key=str(uuid.uuid4()),
         replaces_id=replaces_id,
+        given_by=given_by,
+        status=RefundStatus.COMPLETED if given_by else RefundStatus.REQUESTED,
         created_at=now,
+        completed_at=now if given_by else None,
     )
     db.session.add(refund)
     db.session.flush()
     _add_lines(refund, wanted)
-    post(Kind.REFUND_SEND, refund_id=refund.id)
+    post(Kind.MAIL_REFUND if given_by else Kind.REFUND_SEND, refund_id=refund.id)
     history.record(
-        "refund", refund.id, "requested", actor=actor, at=now, to_status=refund.status, reason=refund.reason,
-        amount=str(refund.amount_cents), kind=kind.value,
+        "refund", refund.id, "given_by_hand" if given_by else "requested", actor=actor, at=now, to_status=refund.status,
+        reason=refund.reason, amount=str(refund.amount_cents), kind=kind.value,
     )  # fmt: skip
     if payment.provider in PROMISES:
         settle_balance(order, actor=actor, now=now)

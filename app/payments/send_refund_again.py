@@ -1,4 +1,4 @@
-"""A refund that did not arrive is asked for again: a new one, with a key of its own, in the place of the failed one."""
+"""In the place of a refund that did not arrive comes a new one: sent again with a key of its own, or given by hand."""
 
 from __future__ import annotations
 
@@ -11,16 +11,28 @@ from app.payments.record import lock_order_and_payment
 from app.payments.refund_left import can_refund, find_left
 from app.payments.refund_sum import Left, Part, RefundSum, fit_tax
 from app.payments.request_refund import request_refund
-from app.payments.status import GAVE_BACK, RefundKind
-from app.shared.errors import Conflict, NotFound
+from app.payments.status import GAVE_BACK, RECEIPTS, RefundKind
+from app.shared.errors import AppError, Conflict, NotFound
 from app.shared.history import Actor
 from app.shared.transaction import lock, retry_lost_races, transaction
 
 
-@retry_lost_races
 def send_refund_again(refund_id: int, *, actor: Actor, now: datetime) -> Refund:
     """The same sum, lines and reason once more. Conflict when it did not fail, was sent again already, or what it was
     to give back has gone back in another way."""
+    return _replace(refund_id, "", actor, now)
+
+
+def give_back_by_hand(refund_id: int, *, given_by: str, actor: Actor, now: datetime) -> Refund:
+    """Staff paid it by check, bank transfer or cash (one of RECEIPTS), because the card does not take it: a card may be
+    closed by then. The provider is not asked, and the buyer is told by mail. Conflict as for sending again."""
+    if given_by not in RECEIPTS:
+        raise AppError("Choose how the money was given back.", field="given_by")
+    return _replace(refund_id, given_by, actor, now)
+
+
+@retry_lost_races
+def _replace(refund_id: int, given_by: str, actor: Actor, now: datetime) -> Refund:
     with transaction():
         found = db.session.get(Refund, refund_id)
         if found is None:
@@ -30,7 +42,7 @@ def send_refund_again(refund_id: int, *, actor: Actor, now: datetime) -> Refund:
         if failed.status in GAVE_BACK:
             raise Conflict(f"This refund is {failed.status.label.lower()}; there is nothing to send again.")
         if db.session.scalars(db.select(Refund.id).filter_by(replaces_id=failed.id)).first() is not None:
-            raise Conflict("This refund was sent again already.")
+            raise Conflict("This refund was sent again already, or given back by hand.")
         if not can_refund(payment) or refundable(payment) < failed.amount_cents:
             raise Conflict("The money was given back in another way meanwhile, so it is not sent again.")
         lines = list(db.session.scalars(db.select(RefundLine).filter_by(refund_id=failed.id)))
@@ -38,7 +50,7 @@ def send_refund_again(refund_id: int, *, actor: Actor, now: datetime) -> Refund:
         _check_lines(failed, lines, left)
         refund = request_refund(
             order, payment, _same_sum(failed, lines, left), kind=failed.kind, reason=failed.reason, actor=actor,
-            now=now, replaces_id=failed.id,
+            now=now, replaces_id=failed.id, given_by=given_by,
         )  # fmt: skip
         if refund is None:
             raise Conflict("There is nothing left to give back.")

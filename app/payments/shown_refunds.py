@@ -9,7 +9,7 @@ from app.extensions import db
 from app.orders.models import Order, OrderLine
 from app.payments.models import Refund, RefundLine
 from app.payments.refund_payment import LEFT_THE_HOUSE
-from app.payments.status import GAVE_BACK, RefundKind, RefundStatus
+from app.payments.status import GAVE_BACK, HAND_WORDS, RefundKind, RefundStatus
 from app.shared.history import HistoryEntry
 from app.shared.money import Money
 
@@ -29,7 +29,13 @@ class ShownRefund:
     created_at: datetime
     parts: tuple[str, ...] = ()
     trouble: str = ""
+    given_by: str = ""
     is_sent_again: bool = False
+
+    @property
+    def hand_words(self) -> str:
+        """ "by check" where staff gave it back themselves."""
+        return HAND_WORDS.get(self.given_by, "")
 
     @property
     def has_failed(self) -> bool:
@@ -70,6 +76,7 @@ def list_shown_refunds(order_id: int) -> list[ShownRefund]:
             created_at=each.created_at,
             parts=tuple(parts.get(each.id, ())),
             trouble=troubles.get(each.id, "") if each.status not in GAVE_BACK else "",
+            given_by=each.given_by,
             is_sent_again=each.id in replaced,
         )
         for each in refunds

@@ -42,6 +42,7 @@ LIVE = frozenset({_P.CREATED, _P.UNKNOWN, _P.AUTHORIZED, _P.CAPTURING, _P.CAPTUR
 PROMISES = frozenset({"terms", "on_pickup"})
 RECEIPTS = frozenset({"check", "ach", "cash"})
 BY_HAND = PROMISES | RECEIPTS
+HAND_WORDS: Mapping[str, str] = {"check": "by check", "ach": "by bank transfer", "cash": "in cash"}
 
 
 class RefundStatus(LabelEnum):

@@ -45,10 +45,10 @@ from app.payments.models import Payment, Refund
 from app.payments.payable import find_standing
 from app.payments.providers import get_gateway
 from app.payments.refund_payment import RefundPayment, put_refunded_on_the_shelf, refund_payment
-from app.payments.send_refund_again import send_refund_again
+from app.payments.send_refund_again import give_back_by_hand, send_refund_again
 from app.payments.shorten_order import ShortenOrder, shorten_order
 from app.payments.shown_refunds import list_not_on_the_shelf
-from app.payments.status import GAVE_BACK, PaymentStatus, RefundKind, RefundStatus
+from app.payments.status import GAVE_BACK, RECEIPTS, PaymentStatus, RefundKind, RefundStatus
 from app.shared import clock
 from app.shared.errors import AppError
 from app.shared.history import Actor
@@ -224,6 +224,16 @@ class MoneyMachine(RuleBasedStateMachine):
 
         self._with_order(position, ask)
 
+    @rule(position=positions, given_by=st.sampled_from(sorted(RECEIPTS)))
+    def give_a_failed_refund_back_by_hand(self, position: int, given_by: str) -> None:
+        def ask(order: Order) -> None:
+            failed = select(Refund.id).where(Refund.order_id == order.id, Refund.status.not_in(GAVE_BACK))
+            for refund_id in list(db.session.scalars(failed)):
+                db.session.rollback()
+                give_back_by_hand(refund_id, given_by=given_by, actor=STAFF, now=clock.now())
+
+        self._with_order(position, ask)
+
     @rule(position=positions)
     def capture_by_hand(self, position: int) -> None:
         def ask(order: Order) -> None:
@@ -269,7 +279,9 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(position=positions)
     def a_refund_comes_back_after_it_had_arrived(self, position: int) -> None:
-        arrived = list(db.session.scalars(select(Refund).filter_by(status=RefundStatus.COMPLETED)))
+        arrived = list(
+            db.session.scalars(select(Refund).filter_by(status=RefundStatus.COMPLETED, given_by=""))
+        )
         if not arrived:
             return
         refund = arrived[position % len(arrived)]

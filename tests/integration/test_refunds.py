@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
 from admin.work import payment_needs_person
@@ -26,7 +28,7 @@ from app.payments.refund_payment import (
     refund_payment,
 )
 from app.payments.refund_sum import NotLeft
-from app.payments.send_refund_again import send_refund_again
+from app.payments.send_refund_again import give_back_by_hand, send_refund_again
 from app.payments.shown_refunds import list_not_on_the_shelf, list_shown_refunds
 from app.payments.status import PaymentStatus, RefundKind, RefundStatus
 from app.shared import clock
@@ -306,6 +308,40 @@ def test_money_that_went_back_in_another_way_leaves_nothing_to_send_again(
     assert not needs_person()
     with pytest.raises(Conflict, match="in another way"):
         send_refund_again(failed.id, actor=STAFF, now=clock.now())
+
+
+def test_a_refund_the_card_does_not_take_is_given_back_by_check_once(
+    paid: Paid, run_jobs: RunJobs, square: SquareServer, mails: Mails, client: ShopClient
+) -> None:
+    square.office.books.options.refund_outcome = "FAILED"
+    failed = paid.refund(RefundKind.LINES, units={paid.line_id: 5})
+    run_jobs()
+    run_jobs(ahead=timedelta(minutes=1))
+    db.session.rollback()
+    with pytest.raises(AppError, match="how the money was given back"):
+        give_back_by_hand(failed.id, given_by="terms", actor=STAFF, now=clock.now())
+    given = give_back_by_hand(failed.id, given_by="check", actor=STAFF, now=clock.now())
+    assert (given.status, given.amount_cents, given.tax_cents) == (
+        RefundStatus.COMPLETED,
+        Money(5363),
+        Money(363),
+    )
+    assert not needs_person()
+    for again in (send_refund_again, partial(give_back_by_hand, given_by="cash")):
+        with pytest.raises(Conflict, match="already"):
+            again(failed.id, actor=STAFF, now=clock.now())
+
+    run_jobs()
+    assert "by check" in mails.last_to(paid.ready.buyer.email).text
+    books = httpx.get(f"{square.url}/_control/ledger", timeout=5).json()
+    assert [each["status"] for each in books["refunds"]] == ["FAILED"]
+    with pytest.raises(NotLeft, match="Only 7"):
+        paid.refund(RefundKind.LINES, units={paid.line_id: 8})
+    number = db.session.get_one(Order, paid.order_id).number
+    sign_in(client, paid.ready.buyer)
+    page = read_text(client.get(f"/orders/{number}"))
+    assert "by check" in page
+    assert "−$53.63" in page
 
 
 def test_a_refund_that_is_on_its_way_is_not_sent_again(paid: Paid) -> None:

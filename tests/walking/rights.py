@@ -210,6 +210,7 @@ STEPS = {
     "orders_desk.put_on_shelf": PACKING,
     "orders_desk.refund": MONEY,
     "orders_desk.refund_again": MONEY,
+    "orders_desk.refund_by_hand": MONEY,
     "orders_desk.returned": PACKING,
     "orders_desk.send_pay_link": SEES_MONEY,
     "orders_desk.ship": PACKING,

@@ -46,6 +46,7 @@ PAGES = {
     "orders_desk.send_pay_link": P.ORDERS_PAY_LINK,
     "orders_desk.refund": P.ORDERS_REFUND,
     "orders_desk.refund_again": P.ORDERS_REFUND,
+    "orders_desk.refund_by_hand": P.ORDERS_REFUND,
     "orders_desk.shorten": P.ORDERS_FULFIL,
     "orders_desk.put_on_shelf": P.INVENTORY_EDIT,
     "orders_desk.receive": P.PAYMENTS_RECORD,

@@ -169,7 +169,7 @@ def test_before_the_goods_leave_there_is_no_shelf_to_put_them_on(desk, order):
     assert not page.select("input[name^='shelf_']")
 
 
-def test_a_refund_that_failed_is_red_with_the_providers_words_and_is_sent_again(desk, order):
+def _let_a_refund_fail(order):
     with transaction():
         payment = db.session.scalars(db.select(Payment)).one()
         refund = Refund(
@@ -180,6 +180,10 @@ def test_a_refund_that_failed_is_red_with_the_providers_words_and_is_sent_again(
         db.session.flush()
         words = "Square did not accept this refund. (REFUND_DECLINED)"
         refund.move_to(RefundStatus.REJECTED, actor=Actor.system("Refund job"), at=clock.now(), reason=words)
+
+
+def test_a_refund_that_failed_is_red_with_the_providers_words_and_is_sent_again(desk, order):
+    _let_a_refund_fail(order)
     page = desk.get(f"{DESK}/details/?id={order.id}")
     assert "The refund of $10.00 did not arrive" in read_text(page)
     assert "REFUND_DECLINED" in read_text(page)
@@ -188,6 +192,18 @@ def test_a_refund_that_failed_is_red_with_the_providers_words_and_is_sent_again(
     assert "did not arrive" not in read_text(desk.get(f"{DESK}/details/?id={order.id}"))
     db.session.rollback()
     assert list(db.session.scalars(db.select(OutboxRow.kind))) == [Kind.REFUND_SEND]
+
+
+def test_a_refund_that_failed_and_was_given_back_in_cash_is_noted(desk, order):
+    _let_a_refund_fail(order)
+    page = desk.get(f"{DESK}/details/?id={order.id}")
+    done = desk.submit(page, "form[action$='/refund/by-hand']", given_by="cash")
+    assert "Noted as given back" in read_text(done)
+    words = read_text(desk.get(f"{DESK}/details/?id={order.id}"))
+    assert "did not arrive" not in words
+    assert "given back in cash" in words
+    db.session.rollback()
+    assert list(db.session.scalars(db.select(OutboxRow.kind))) == [Kind.MAIL_REFUND]
 
 
 def test_what_cannot_ship_is_left_out_with_a_reason_and_the_new_total(desk, order):
