@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app, flash, request
@@ -26,7 +27,7 @@ from app.extensions import db
 from app.inventory.models import Stock
 from app.shared import clock
 from app.shared.errors import AppError
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 PICTURE_QUESTION = Question(
     "Remove this picture?", "It is taken from this product's page. The file itself stays.", "Remove"
@@ -202,12 +203,16 @@ class ProductsView(StaffModelView):
         asked = self.ask_first(_shown_question(is_shown, names, len(rows)))
         if asked:
             return asked
-        with transaction():
-            for row in db.session.scalars(db.select(Product).where(Product.id.in_(names))):
-                row.is_active = is_shown
-                self.note_change(row)
+        self._write_shown(names, is_shown)
         flash(f"{'Shown' if is_shown else 'Hidden'}: {', '.join(names.values())}.", "good")
         return None
+
+    @retry_lost_races
+    def _write_shown(self, product_ids: Iterable[int], is_shown: bool) -> None:
+        with transaction():
+            for row in db.session.scalars(db.select(Product).where(Product.id.in_(product_ids))):
+                row.is_active = is_shown
+                self.note_change(row)
 
 
 def _shown_question(is_shown: bool, names: dict[int, str], selected: int) -> Question:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from flask import flash
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from admin import saving
 from admin.access import acting
 from app.extensions import db
 from app.shared import clock
 from app.shared.errors import AppError
-from app.shared.transaction import transaction
+from app.shared.transaction import is_lost_race, transaction
 
 
 class RowWriter:
@@ -89,6 +90,15 @@ class RowWriter:
             )
         except AppError as refused:
             flash(refused.message, "danger")
+        except (OperationalError, StaleDataError) as error:
+            # Not run again by itself: a form's rows were put together already, and doing so twice would double them.
+            if not is_lost_race(error):
+                raise
+            flash(
+                f"Somebody else changed this {self.thing}, or what it belongs to, in the same moment. Nothing was saved: "
+                "please send it once more.",
+                "danger",
+            )
         else:
             return True
         return False

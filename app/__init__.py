@@ -12,6 +12,7 @@ from app.error_pages import init_error_pages
 from app.extensions import cache, csrf, db, limiter, login_manager, migrate
 from app.extensions import mail as mail_extension  # the name app.mail belongs to the package of that name
 from app.flask_config import flask_config
+from app.fresh_pages import init_fresh_pages
 from app.layout import init_layout
 from app.metrics.switch import init_metrics
 from app.rate_limits import init_rate_limits
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     mail_extension.init_app(app)
     # Counted before anything else is looked at, so that forged forms in numbers are refused like all others.
     init_request_log(app)
+    init_fresh_pages(app)
     init_metrics(app)
     init_rate_limits(app, limiter, settings)
     csrf.init_app(app)

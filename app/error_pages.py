@@ -27,8 +27,11 @@ from app.web import wants_fragment
 log = structlog.stdlib.get_logger("tradepost.errors")
 
 _RETRY_SECONDS = 30
-# MySQL: no connection, lost connection, too many connections (of all, of this user), lock wait, deadlock.
-_AWAY_CODES = frozenset({1040, 1203, 1205, 1213, 1226, 2002, 2003, 2005, 2006, 2013, 4031})
+# MySQL: no connection, lost connection, too many connections (of all, of this user), lock wait, deadlock; it is being
+# stopped, it cut us off; on a cluster, a node that lost the majority or has not joined yet (at COMMIT: 1180).
+_AWAY_CODES = frozenset(
+    {1040, 1047, 1053, 1180, 1203, 1205, 1213, 1226, 1317, 1927, 2002, 2003, 2005, 2006, 2013, 4031}
+)
 _AWAY_WORDS = ("unable to open database", "database is locked", "disk i/o error", "database disk image")
 # By what was counted; the rest are tries at accounts.
 _TOO_MANY = {

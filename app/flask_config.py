@@ -28,6 +28,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_REFRESH_EACH_REQUEST": False,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
         "SQLALCHEMY_DATABASE_URI": url,
+        "DATABASE_CLUSTER": settings.database_cluster,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url, settings.database_pool_size),
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SECRET_KEY": settings.signing_keys,

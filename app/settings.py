@@ -16,6 +16,7 @@ from limits import parse_many
 
 SQUARE_OWN_URLS = ("https://connect.squareup.com", "https://connect.squareupsandbox.com")
 JOB_MODES = ("rq", "database", "drain")
+CLUSTERS = ("", "galera")
 ROOT = Path(__file__).resolve().parent.parent
 # How often something may be done, like "10 per minute; 60 per day"; empty for as often as one likes.
 Limits = str
@@ -86,6 +87,8 @@ class Settings:
     secret_key_old: str = field(default="", repr=False)
     data_key_old: str = field(default="", repr=False)
     database_url: str = field(default="", repr=False)
+    # "galera": the database is a node of a MariaDB Galera cluster, and other processes talk to other nodes.
+    database_cluster: str = ""
     redis_url: str = field(default="", repr=False)
     jobs: str = "database"
     port: int = 8000
@@ -232,6 +235,8 @@ def _check(values: Mapping[str, Any]) -> list[str]:
         problems.append("METRICS_TOKEN is shorter than 24 characters; make one with `python -m app.make_key`")
     if values.get("jobs", "database") not in JOB_MODES:
         problems.append(f"JOBS must be one of {', '.join(JOB_MODES)}")
+    if values.get("database_cluster", "") not in CLUSTERS:
+        problems.append("DATABASE_CLUSTER must be galera, or empty for one database")
     if values.get("jobs") == "rq" and not values.get("redis_url"):
         problems.append("JOBS=rq needs REDIS_URL")
     if not values.get("mail_default_sender"):

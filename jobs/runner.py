@@ -21,6 +21,7 @@ from app.outbox.later import ComeBackLater
 from app.outbox.models import OutboxRow
 from app.settings import Settings
 from app.shared import clock
+from app.shared.cluster import catch_up
 from app.shared.errors import OutsideFault
 from app.shared.transaction import retry_lost_races, transaction
 from jobs.errands import on_errand
@@ -45,6 +46,7 @@ def run(ticket: Ticket) -> bool:
     Failures are noted on the row, which comes back after growing delays; after the last one it needs a person.
     """
     settings: Settings = current_app.extensions["settings"]
+    catch_up()  # the row may have been written on another node just now, and what it tells of with it
     work = _begin(ticket, timedelta(seconds=settings.outbox_lease_seconds), clock.now())
     if work is None:
         return False

@@ -13,7 +13,7 @@ from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.shared import history
 from app.shared.errors import AppError, Conflict
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class CurrentPasswordWrong(AppError):
         super().__init__("This is not your present password.", field="current")
 
 
+@retry_lost_races
 def change_password(command: ChangePassword, *, now: datetime) -> User:
     """Change it, end all sessions (the caller signs the present one in again), and tell the owner by mail.
 

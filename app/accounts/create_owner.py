@@ -12,7 +12,7 @@ from app.accounts.passwords import check_strength, hash_password
 from app.accounts.permissions import Role
 from app.accounts.queries import find_user_by_email
 from app.shared.history import Actor
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class CreateOwner:
     password: str = field(repr=False)
 
 
+@retry_lost_races
 def create_owner(command: CreateOwner, *, actor: Actor, now: datetime) -> User:
     """The owner's account; one that is there already under this address stays as it is. AddressNotUsable, PasswordTooWeak."""
     email = normalise_email(command.email)

@@ -15,7 +15,7 @@ from app.accounts.queries import find_user_by_email
 from app.accounts.tokens import add_token
 from app.shared.errors import AppError
 from app.shared.history import Actor
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class CreateStaff:
     link_lifetime: timedelta
 
 
+@retry_lost_races
 def create_staff(command: CreateStaff, *, actor: Actor, now: datetime) -> tuple[User, UserToken]:
     """The new user and the token of the link with which they choose their password; there is none until then.
 

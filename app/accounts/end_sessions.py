@@ -17,6 +17,7 @@ from app.shared.transaction import retry_lost_races, transaction
 _BATCH = 1000
 
 
+@retry_lost_races
 def end_own_session(session_id: int, *, user: User, now: datetime) -> None:
     """Sign the person out on one device. NotFound when it is over already, or somebody else's."""
     with transaction():
@@ -28,12 +29,14 @@ def end_own_session(session_id: int, *, user: User, now: datetime) -> None:
         db.session.delete(row)
 
 
+@retry_lost_races
 def end_session_of(key: str) -> None:
     """Forget the session a cookie stands for; nothing happens when there is none."""
     with transaction():
         db.session.execute(delete(UserSession).where(UserSession.key_digest == digest_key(key)))
 
 
+@retry_lost_races
 def end_all_sessions(*, actor: Actor, now: datetime) -> int:
     """Sign everybody out, everywhere: what to do when keys or backups fell into strange hands. Returns how many."""
     with transaction():

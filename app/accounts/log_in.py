@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.accounts.passwords import hash_password, is_password, needs_rehash
 from app.accounts.queries import find_user_by_email
 from app.shared.errors import AppError
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 
 class SignInRefused(AppError):
@@ -25,6 +25,7 @@ class LogIn:
     password: str = field(repr=False)
 
 
+@retry_lost_races
 def log_in(command: LogIn, *, now: datetime) -> User:
     """The user who may come in. Raises SignInRefused. A hash made with older parameters is renewed on the way.
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.permissions import ROLE_PERMISSIONS, STAFF_ROLES, Permission, Role
 from app.extensions import db
+from app.shared.cluster import Guarded
 from app.shared.columns import BigId, Id, UtcDateTime, status_type
 from app.shared.history import Actor
 from app.shared.status import LabelEnum
@@ -28,7 +29,7 @@ class TokenPurpose(LabelEnum):
     RESET_PASSWORD = "reset_password", "Reset password"
 
 
-class User(Tracked, UserMixin, db.Model):  # type: ignore[name-defined,misc]
+class User(Guarded, Tracked, UserMixin, db.Model):  # type: ignore[name-defined,misc]
     """A person. `session_epoch` is part of every session: raising it signs the person out everywhere."""
 
     __tablename__ = "users"

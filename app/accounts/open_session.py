@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from app.accounts.models import User, UserSession
 from app.extensions import db
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 # Twice the 128 bits below which a key could be guessed (OWASP Session Management Cheat Sheet).
 _KEY_BYTES = 32
@@ -27,6 +27,7 @@ class OpenSession:
     replaces: str = ""
 
 
+@retry_lost_races
 def open_session(user: User, command: OpenSession, *, now: datetime) -> str:
     """Add the row and return the key for the cookie, which is kept nowhere else. The replaced session is over."""
     key = secrets.token_urlsafe(_KEY_BYTES)

@@ -10,6 +10,7 @@ from app.accounts.models import User, UserSession, UserStatus
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.shared.errors import NotFound
+from app.shared.transaction import lock
 
 
 def get_user(user_id: int) -> User:
@@ -33,12 +34,13 @@ def list_people_of(business_id: int) -> list[User]:
 def has_other_shop_owner(user_id: int) -> bool:
     """Whether somebody else is an active shop owner: the last one can neither be deactivated nor lose the role.
 
-    Reads with a lock, so that two owners who shut each other out at the same moment cannot both succeed.
+    Locks each of them and looks again, so that two owners who shut each other out at the same moment cannot both succeed.
     """
     others = db.select(User.id).where(
         User.role == Role.SHOP_OWNER, User.status == UserStatus.ACTIVE, User.id != user_id
     )
-    return db.session.scalars(others.with_for_update()).first() is not None
+    found = [lock(User, each) for each in list(db.session.scalars(others.order_by(User.id)))]
+    return any(each.role is Role.SHOP_OWNER and each.is_active for each in found)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from app.accounts.queries import find_user_by_email
 from app.accounts.tokens import add_token, find_newest_token
 from app.outbox.kinds import Kind
 from app.outbox.post import post
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 # No token has this id: its job finds nothing and ends. Written where there is nobody to write to, so that the answer
 # for an unknown address waits for the disk exactly as long as the one for a known address.
@@ -18,6 +18,7 @@ _NOBODY = 0
 _PAUSE = timedelta(minutes=1)
 
 
+@retry_lost_races
 def request_password_reset(email: str, *, now: datetime, lifetime: timedelta) -> None:
     """Post the mail with the link if the address belongs to someone active. The caller learns nothing either way."""
     with transaction():

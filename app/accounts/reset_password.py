@@ -11,7 +11,7 @@ from app.accounts.tokens import end_tokens, get_usable_token, spend_token
 from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.shared import history
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class ResetPassword:
     password: str = field(repr=False)
 
 
+@retry_lost_races
 def reset_password(command: ResetPassword, *, now: datetime) -> User:
     """Change the password, end every session and every other reset link, and tell the owner by mail.
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.businesses.status import BUSINESS_MOVES, BusinessKind, BusinessStatus, CertificateStatus
 from app.extensions import db
+from app.shared.cluster import Guarded
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
 from app.shared.money import Money
 from app.shared.tracked import Tracked
@@ -33,7 +34,7 @@ class CustomerGroup(db.Model):  # type: ignore[name-defined,misc]
     is_default: Mapped[bool] = mapped_column(default=False)
 
 
-class Business(Tracked, db.Model):  # type: ignore[name-defined,misc]
+class Business(Guarded, Tracked, db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "businesses"
     __table_args__ = (Index("ix_businesses_queue", "status", "submitted_at"),)
     subject: ClassVar[str] = "business"

@@ -9,12 +9,12 @@ from typing import IO
 from sqlalchemy import func
 
 from app.catalog.models import Product, ProductImage
-from app.catalog.pictures import store_picture
+from app.catalog.pictures import StoredPicture, store_picture
 from app.extensions import db
 from app.shared import history
 from app.shared.errors import NotFound
 from app.shared.history import Actor
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 _LONGEST_ALT = 200
 
@@ -29,6 +29,11 @@ def add_picture(
     if db.session.get(Product, product_id) is None:
         raise NotFound()
     stored = store_picture(data, folder=folder)  # slow, and nothing to undo: before the transaction
+    return _write(product_id, stored, alt, actor, now)
+
+
+@retry_lost_races
+def _write(product_id: int, stored: StoredPicture, alt: str, actor: Actor, now: datetime) -> int:
     with transaction():
         product = lock(Product, product_id)
         known = db.select(ProductImage).filter_by(product_id=product.id, stored_name=stored.stored_name)

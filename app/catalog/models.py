@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
+from app.shared.cluster import Guarded
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
 from app.shared.money import Money
 from app.shared.status import LabelEnum
@@ -32,7 +33,7 @@ class Category(db.Model):  # type: ignore[name-defined,misc]
         return self.name
 
 
-class Product(db.Model):  # type: ignore[name-defined,misc]
+class Product(Guarded, db.Model):  # type: ignore[name-defined,misc]
     """What a page shows. It has no price: its skus have."""
 
     __tablename__ = "products"

@@ -9,9 +9,10 @@ from app.extensions import db
 from app.shared import history
 from app.shared.errors import NotFound
 from app.shared.history import Actor
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 
+@retry_lost_races
 def remove_picture(product_id: int, image_id: int, *, actor: Actor, now: datetime) -> None:
     """The row goes; the files stay, because another product may show the same picture."""
     with transaction():
@@ -22,6 +23,7 @@ def remove_picture(product_id: int, image_id: int, *, actor: Actor, now: datetim
         db.session.delete(image)
 
 
+@retry_lost_races
 def put_picture_first(product_id: int, image_id: int, *, actor: Actor, now: datetime) -> None:
     """Listings show the first one."""
     with transaction():

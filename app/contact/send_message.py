@@ -13,7 +13,7 @@ from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.shared import history
 from app.shared.history import Actor
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class SendMessage:
     business_id: int | None = None
 
 
+@retry_lost_races
 def send_message(command: SendMessage, *, now: datetime) -> ContactMessage:
     """Keep the message, tell staff, acknowledge it to the writer. Raises AddressNotUsable."""
     email = normalise_email(command.email)

@@ -22,6 +22,7 @@ from app.outbox.queries import count_dead, oldest_wait
 from app.settings import Settings
 from app.shared import clock
 from app.shared.circuits import CircuitState, list_circuits
+from app.shared.cluster import find_node
 
 
 def check_here(settings: Settings, arrival: addresses.Arrival | None = None) -> list[Line]:
@@ -45,7 +46,7 @@ def check_here(settings: Settings, arrival: addresses.Arrival | None = None) -> 
 def _check_database(settings: Settings) -> list[Line]:
     """One bad line when it does not answer: nothing can be said of what it holds."""
     try:
-        return [*_check_engine(), *_check_background(settings)]
+        return [*_check_engine(settings), *_check_background(settings)]
     except SQLAlchemyError as error:
         db.session.rollback()
         return [
@@ -57,7 +58,7 @@ def _check_database(settings: Settings) -> list[Line]:
         ]
 
 
-def _check_engine() -> list[Line]:
+def _check_engine(settings: Settings) -> list[Line]:
     dialect = db.engine.dialect
     is_sqlite = dialect.name == "sqlite"
     name = "mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name
@@ -70,8 +71,21 @@ def _check_engine() -> list[Line]:
         lines.append(software.judge_charset(*map(str, sets)))
     lines += [software.judge_isolation(name, level), software.judge_migrations(at, heads)]
     if not is_sqlite:
+        node = find_node()
+        lines += software.judge_cluster(settings.database_cluster, node.state, node.nodes)
+        lines += software.judge_tables(_tables_without_key_or_innodb())
         lines.append(work.judge_clock("the database", clock.now() - _time_of_database()))
     return lines
+
+
+def _tables_without_key_or_innodb() -> list[str]:
+    query = """SELECT t.table_name FROM information_schema.tables t
+        LEFT JOIN information_schema.table_constraints c ON c.table_schema = t.table_schema
+            AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY'
+        WHERE t.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'
+            AND (t.engine <> 'InnoDB' OR c.constraint_name IS NULL)
+        ORDER BY t.table_name"""
+    return [str(name) for name in db.session.scalars(text(query))]
 
 
 def _time_of_database() -> datetime:

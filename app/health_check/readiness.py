@@ -21,6 +21,7 @@ from app.outbox.queries import oldest_wait
 from app.settings import Settings
 from app.shared import clock
 from app.shared.circuits import Circuit, list_circuits
+from app.shared.cluster import find_node, is_clustered
 
 # A worker that runs all the time is late after five minutes; cron comes round as seldom as every quarter of an hour.
 _LATE_WORKER = timedelta(minutes=5)
@@ -104,6 +105,10 @@ def _run(name: str, step: Callable[[], str]) -> Check:
 
 
 def _check_database() -> str:
+    if is_clustered():
+        node = find_node()
+        if not node.is_in_service:
+            raise _Unwell(f"this node of the cluster is not in service: {node.state or 'no Galera'}")
     db.session.execute(text("SELECT 1"))
     return str(db.engine.dialect.name)
 

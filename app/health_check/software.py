@@ -11,6 +11,8 @@ _PYTHON = (3, 11)
 # From these on there is SKIP LOCKED, by which workers share the outbox; MySQL 8.0.16 is the first to obey CHECK.
 _MARIADB = (10, 6)
 _MYSQL = (8, 0, 16)
+# Of two nodes that lose sight of each other neither has a majority.
+_FEWEST_NODES = 3
 # Upserts (ON CONFLICT DO UPDATE) came with 3.24.
 _SQLITE = (3, 24)
 _DRIVERS = {
@@ -98,3 +100,40 @@ def judge_migrations(at: Collection[str], heads: Collection[str]) -> Line:
     return bad(
         "Tables", "Not as this version of the shop wants them.", "Run `flask db upgrade`, then restart."
     )
+
+
+def judge_cluster(setting: str, state: str, nodes: int) -> list[Line]:
+    """DATABASE_CLUSTER against what the database is: `state` is "" on one server. Nothing to say where neither is a cluster."""
+    if not setting and not state:
+        return []
+    if not setting:
+        return [
+            bad(
+                "Cluster",
+                f"This database is a node of a cluster of {nodes}, and the shop does not know.",
+                'Set DATABASE_CLUSTER = "galera" for every process: without it two nodes may both give the last of '
+                "something.",
+            )
+        ]
+    if not state:
+        return [warning("Cluster", "This database is no node of a cluster.", "Take DATABASE_CLUSTER out.")]
+    if state != "Synced":
+        return [bad("Cluster", f"This node is not in service: {state}.", "See the node's own log for why.")]
+    if nodes < _FEWEST_NODES:
+        says = f"{nodes} {'node is' if nodes == 1 else 'nodes are'} left."
+        return [warning("Cluster", says, "Bring the others back: one more that ends may stop the shop.")]
+    return [good("Cluster", f"{nodes} nodes, this one in service.")]
+
+
+def judge_tables(strange: Collection[str]) -> list[Line]:
+    """`strange` are tables that are no InnoDB or have no primary key. Nothing to say where there are none."""
+    if not strange:
+        return []
+    return [
+        bad(
+            "Kind of tables",
+            f"Not InnoDB with a primary key: {', '.join(strange)}.",
+            "Run `ALTER TABLE … ENGINE=InnoDB`: other kinds of tables lose rows when the server is killed, and on a "
+            "cluster they stay on one node.",
+        )
+    ]

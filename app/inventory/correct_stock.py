@@ -40,6 +40,7 @@ def put_back_returned(sku_id: int, *, units: int, reason: str, actor: Actor, now
         history.record("stock", sku_id, "put_back", actor=actor, at=now, reason=reason.strip(), units=units)
 
 
+@retry_lost_races
 def set_stock_words(sku_id: int, *, low_at: int, back_on: date | None, actor: Actor, now: datetime) -> None:
     """From how many units down the shop says "18 left", and when it says that more will come (None = nothing)."""
     if not 0 <= low_at <= _MOST_UNITS:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import db
 from app.orders.payment_method import PaymentMethod, words_of
 from app.orders.status import BUYER_CANCELLABLE, ORDER_MOVES, OrderStatus
+from app.shared.cluster import Guarded
 from app.shared.columns import BigId, Cents, Id, UtcDateTime, status_type
 from app.shared.money import Money
 from app.shared.tracked import Tracked
 
 
-class Order(Tracked, db.Model):  # type: ignore[name-defined,misc]
+class Order(Guarded, Tracked, db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "orders"
     __table_args__ = (
         Index("ix_orders_business", "business_id", "id"),

@@ -15,7 +15,7 @@ from app.registration.pending import Pending
 from app.registration.register import add_or_tell
 from app.shared import history
 from app.shared.errors import Conflict
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 
 def correct_address(pending: Pending, typed: str, *, now: datetime, lifetime: timedelta) -> Pending:
@@ -35,6 +35,7 @@ def correct_address(pending: Pending, typed: str, *, now: datetime, lifetime: ti
     return replace(pending, email=email, sent_at=now)
 
 
+@retry_lost_races
 def _move(user_id: int, email: str, *, now: datetime, lifetime: timedelta) -> None:
     with transaction():
         user = lock(User, user_id)

@@ -11,7 +11,7 @@ from app.accounts.addresses import normalise_email
 from app.accounts.passwords import check_strength, hash_password
 from app.registration.add_user import add_user
 from app.registration.pending import Pending
-from app.shared.transaction import transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,12 @@ def add_or_tell(
 ) -> int | None:
     """One transaction around add_user; when two people send the same new address at once, the second finds it known."""
     try:
-        with transaction():
-            return add_user(email, name, password_hash, now=now, lifetime=lifetime)
+        return _add_or_tell(email, name, password_hash, now, lifetime)
     except IntegrityError:
-        with transaction():
-            return add_user(email, name, password_hash, now=now, lifetime=lifetime)
+        return _add_or_tell(email, name, password_hash, now, lifetime)
+
+
+@retry_lost_races
+def _add_or_tell(email: str, name: str, password_hash: str, now: datetime, lifetime: timedelta) -> int | None:
+    with transaction():
+        return add_user(email, name, password_hash, now=now, lifetime=lifetime)

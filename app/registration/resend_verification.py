@@ -9,7 +9,7 @@ from app.accounts.queries import find_user_by_email
 from app.accounts.tokens import find_newest_token
 from app.registration.add_user import post_verification, tell_known_user
 from app.shared.errors import AppError
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 PAUSE = timedelta(seconds=30)
 
@@ -30,6 +30,7 @@ def check_pause(last_sent_at: datetime, now: datetime) -> None:
         raise TooSoon(int(left) + 1)
 
 
+@retry_lost_races
 def resend_verification(user_id: int, *, now: datetime, lifetime: timedelta) -> None:
     """A fresh link for someone whose address is not confirmed yet; earlier links end. Raises TooSoon."""
     with transaction():
@@ -42,6 +43,7 @@ def resend_verification(user_id: int, *, now: datetime, lifetime: timedelta) -> 
         post_verification(user, now=now, lifetime=lifetime)
 
 
+@retry_lost_races
 def remind_known_address(email: str) -> None:
     """The same press for an address that was known when it was registered: the mail that says so goes once more."""
     with transaction():

@@ -9,9 +9,10 @@ from app.accounts.tokens import end_tokens, get_usable_token, spend_token
 from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.shared import history
-from app.shared.transaction import lock, transaction
+from app.shared.transaction import lock, retry_lost_races, transaction
 
 
+@retry_lost_races
 def verify_email(token_id: int, *, now: datetime) -> User:
     """Mark the address confirmed, once, and post the welcome mail. Raises LinkNotGood, LinkExpired, LinkUsed."""
     with transaction():

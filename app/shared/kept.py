@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import cache
 from app.shared import clock
+from app.shared.cluster import catch_up
 
 T = TypeVar("T")
 _log = logging.getLogger("tradepost.cache")
@@ -41,6 +42,7 @@ def keep(key: str, seconds: int, make: Callable[[], T]) -> T:
         listener(key.partition(":")[0], kept is not None)
     if kept is not None:
         return kept
+    catch_up()  # it may have been forgotten because of a change that this node has not seen yet
     made = make()
     _try(lambda: cache.set(key, made, timeout=seconds))
     return made

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
+from app.shared.cluster import Guarded, catch_up, is_clustered, note_commit
 from app.shared.errors import NotFound
 
 P = ParamSpec("P")
@@ -45,6 +46,7 @@ def transaction() -> Iterator[Any]:
         session.connection(execution_options={"begin_immediate": True})
         yield session
         session.commit()
+        note_commit(session)
     except BaseException:
         session.rollback()
         raise
@@ -60,8 +62,12 @@ def in_transaction() -> bool:
 def lock(model: type[M], row_id: int) -> M:
     """The row, locked FOR UPDATE and read afresh even if the session knew it; NotFound if there is none.
 
-    Lock from the root down: cart, order, payment, stock rows by id, outbox (docs/house.md, "Transactions").
+    Lock from the root down: cart, order, payment, stock rows by id, outbox (docs/house.md, "Transactions"). On a cluster
+    a guarded row is written, too: nodes know nothing of each other's locks.
     """
+    if issubclass(model, Guarded) and is_clustered():
+        raised = update(model).where(model.id == row_id).values(guard=model.guard + 1)  # type: ignore[attr-defined]
+        db.session.execute(raised, execution_options={"synchronize_session": False})
     query = select(model).where(model.id == row_id).with_for_update()  # type: ignore[attr-defined]
     row = db.session.execute(query.execution_options(populate_existing=True)).unique().scalar_one_or_none()
     if row is None:
@@ -92,6 +98,7 @@ def retry_lost_races(step: Callable[P, R]) -> Callable[P, R]:
                 if not is_lost_race(error):
                     raise
                 time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # nosec B311 # a wait is no secret
+                catch_up()  # the one who was first may have been on another node
         return step(*args, **kwargs)
 
     return run
