@@ -15,6 +15,7 @@ from app.flask_config import flask_config
 from app.fresh_pages import init_fresh_pages
 from app.layout import init_layout
 from app.metrics.switch import init_metrics
+from app.overload.door import init_overload
 from app.rate_limits import init_rate_limits
 from app.request_log import init_request_log
 from app.security_headers import init_security_headers
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_request_log(app)
     init_fresh_pages(app)
     init_metrics(app)
+    init_overload(app)
     init_rate_limits(app, limiter, settings)
     csrf.init_app(app)
     cache.init_app(app)

@@ -16,13 +16,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from app.extensions import limiter
+from app.overload.door import TooBusy
+from app.overload.line import Urgency
 from app.rate_counts import PUBLIC, SITE
 from app.rate_limits import CART, DESK, PERSON
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError, Conflict, NotAllowed, NotFound, RulesBroken
 from app.shop.card import ShopCard, card_of
-from app.web import wants_fragment
+from app.web import safe_next, wants_fragment
 
 log = structlog.stdlib.get_logger("tradepost.errors")
 
@@ -50,6 +52,7 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(AppError, show_refusal)
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(RateLimitExceeded, show_too_many)
+    app.register_error_handler(TooBusy, show_too_busy)
     app.register_error_handler(RequestEntityTooLarge, show_too_large)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(away, show_database_trouble)
@@ -111,6 +114,18 @@ def show_too_many(error: RateLimitExceeded) -> Response:
     answer = _bare if scope in {PUBLIC, SITE} else _answer
     response = answer("errors/busy.html" if answer is _bare else "errors/429.html", 429, title, words)
     response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def show_too_busy(error: TooBusy) -> Response:
+    """503 with Retry-After: more people than the shop can serve. Costs no look into the database."""
+    kept = "Your cart is as it was. " if error.urgency is Urgency.CART else ""
+    words = f"More people are here just now than the shop can serve at once. {kept}Please try again in {error.retry_seconds} seconds."
+    # A form is not sent anew by following a link.
+    again = safe_next(request.full_path.rstrip("?"), "/") if request.method in {"GET", "HEAD"} else ""
+    response = _bare("errors/busy.html", 503, "The shop is very busy", words, again=again)
+    response.headers["Retry-After"] = str(error.retry_seconds)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import click
 from limits import parse_many
 
+from app.settings_of_extras import check_optional
+
 SQUARE_OWN_URLS = ("https://connect.squareup.com", "https://connect.squareupsandbox.com")
 JOB_MODES = ("rq", "database", "drain")
 CLUSTERS = ("", "galera")
@@ -134,6 +136,16 @@ class Settings:
     verification_hours: int = 48
     reset_minutes: int = 60
     upload_megabytes: int = 10
+    # Papers and pictures in an S3-compatible store that several machines share; no bucket: in the instance folder.
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = field(default="", repr=False)
+    s3_secret_key: str = field(default="", repr=False)
+    s3_prefix: str = ""
+    s3_timeout_seconds: int = 5
+    # Where browsers fetch the catalogue's pictures if not from the shop itself.
+    media_url: str = ""
     rate_limits: bool = True
     sign_in_limit: Limits = "10 per minute; 60 per day"
     registration_limit: Limits = "10 per minute"
@@ -143,8 +155,12 @@ class Settings:
     admin_limit: Limits = "50 per minute"
     public_limit: Limits = "1200 per minute"
     site_limit: Limits = ""
+    # A line in which a request waits for longer than this is too long; who only browses is then asked to come again. 0 = never.
+    busy_after_milliseconds: int = 1500
     database_pool_size: int = 5
     log_level: str = "INFO"
+    # Where bugs are reported to, beside the log: the address Sentry (or what speaks like it) gives a project.
+    sentry_dsn: str = field(default="", repr=False)
     # Who may read /metrics: whoever shows the token, and these addresses and networks. Neither set: there is no such page.
     metrics_token: str = field(default="", repr=False)
     metrics_addresses: Networks = ""
@@ -241,8 +257,11 @@ def _check(values: Mapping[str, Any]) -> list[str]:
         problems.append("JOBS=rq needs REDIS_URL")
     if not values.get("mail_default_sender"):
         problems.append("MAIL_DEFAULT_SENDER is missing: the address the shop's mail comes from")
+    if values.get("busy_after_milliseconds", 0) < 0:
+        problems.append("BUSY_AFTER_MILLISECONDS must be 0 (never) or more")
     if values.get("square_places", 1) < 1:
         problems.append("SQUARE_PLACES must be 1 or more")
+    problems += check_optional(values)
     for key in ("square_access_token", "square_location_id"):
         if not values.get(key):
             problems.append(f"{key.upper()} is missing: copy it from Square's developer console")
@@ -264,6 +283,7 @@ def _check_keys(values: Mapping[str, Any]) -> list[str]:
 
 def _with_defaults(values: dict[str, Any], instance: Path) -> dict[str, Any]:
     values["site_url"] = values["site_url"].rstrip("/")
+    values["media_url"] = values.get("media_url", "").rstrip("/")
     values["database_url"] = values.get("database_url") or f"sqlite:///{instance / 'shop.db'}"
     values["square_base_url"] = values.get("square_base_url") or SQUARE_OWN_URLS[0]
     return values

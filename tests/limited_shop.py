@@ -50,7 +50,7 @@ def from_address(address: int | str, **more: object) -> dict[str, object]:
 
 
 @contextmanager
-def running_processes(number: int, folder: Path, **settings: str) -> Iterator[list[str]]:
+def running_processes(number: int, folder: Path, threads: int = 4, **settings: str) -> Iterator[list[str]]:
     """The addresses of so many gunicorns with one worker each, over a database whose tables are there."""
     ports = [_free_port() for _ in range(number)]
     own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
@@ -73,7 +73,7 @@ def running_processes(number: int, folder: Path, **settings: str) -> Iterator[li
                 "--workers",
                 "1",
                 "--threads",
-                "4",
+                str(threads),
                 "--bind",
                 f"127.0.0.1:{port}",
             )

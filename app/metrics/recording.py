@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, Response, g, request
 
-from app.metrics.counted import CACHE, REQUESTS, SECONDS
+from app.metrics.counted import CACHE, IN_PROGRESS, REQUESTS, SECONDS, SENT_AWAY, WAITED
 from app.metrics.tally import Tally
 from app.settings import Settings
 from app.shared.kept import LISTENER
@@ -23,6 +23,17 @@ def init_recording(app: Flask) -> None:
     app.extensions[TALLY] = tally
     app.extensions[LISTENER] = lambda kind, is_hit: tally.count(CACHE, kind, "hit" if is_hit else "miss")
 
+    @app.before_request
+    def count_in() -> None:
+        tally.shift(IN_PROGRESS, 1)
+        g.is_counted_in = True
+
+    @app.teardown_request
+    def count_out(_error: BaseException | None) -> None:
+        # The way out of a request that never came in, too, where an earlier step refused it.
+        if g.pop("is_counted_in", False):
+            tally.shift(IN_PROGRESS, -1)
+
     @app.after_request
     def count_request(response: Response) -> Response:
         # The rule, never the address: it is bounded, and an address may hold a secret.
@@ -32,4 +43,8 @@ def init_recording(app: Flask) -> None:
         # Begun by the request log, which is the first to see a request.
         if "began" in g:
             tally.observe(SECONDS, time.perf_counter() - g.began, route)
+        if "waited" in g:
+            tally.observe(WAITED, g.waited)
+        # From zero on: a rate that begins with its first event is never seen.
+        tally.count(SENT_AWAY, g.get("sent_away", "browsing"), by=1.0 if "sent_away" in g else 0.0)
         return response

@@ -27,11 +27,14 @@ _MOST_SLOTS = 256
 _ENDLESS = float("inf")
 # Twice what the histograms of all the shop's routes come to.
 _ROOM = 1024 * 1024
+# prometheus-client reads from a file's name what is in it, and that gauges are to be added up.
+_GAUGE = "gauge_livesum_"
+_STARTS = {"counter": "counter_", "histogram": "histogram_", "gauge": _GAUGE}
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Something counted, by its labels. With `buckets` a histogram of values, else a counter."""
+    """Something counted, by its labels. With `buckets` a histogram of values, else a counter or a gauge."""
 
     name: str
     words: str
@@ -56,6 +59,11 @@ class Tally:
         with self._lock, suppress(OSError):  # no room, or too many processes: a page goes before its figure
             self._add("counter", self._key(what, f"{what.name}_total", labels), by)
 
+    def shift(self, what: Counted, by: float) -> None:
+        """Add to a gauge of what is going on now. What an ended process had under way is forgotten with it."""
+        with self._lock, suppress(OSError):
+            self._add("gauge", self._key(what, what.name, ()), by)
+
     def observe(self, what: Counted, value: float, *labels: str) -> None:
         """Add a value to a histogram: to its sum, and to the smallest bucket that holds it."""
         bucket = next((top for top in what.buckets if value <= top), _ENDLESS)
@@ -69,10 +77,9 @@ class Tally:
             self._add("histogram", self._bucket_key(what, labels, bucket), 1.0)
 
     def collect(self) -> Iterable[Metric]:
-        """The sums over all processes of this machine, those that ended too."""
-        found: Iterable[Metric] = MultiProcessCollector.merge(
-            [str(path) for path in self._folder.glob("*.db")]
-        )
+        """The sums over all processes of this machine, those that ended too; gauges over those that live."""
+        paths = [path for path in self._folder.glob("*.db") if not _is_leftover(path)]
+        found: Iterable[Metric] = MultiProcessCollector.merge([str(path) for path in paths])
         return found
 
     def __del__(self) -> None:
@@ -116,11 +123,26 @@ class Tally:
                 slot.close()
                 continue
             self._slot = slot
-            for kind in ("counter", "histogram"):
-                self._files[kind] = _open(self._folder / f"{kind}_{number}.db")
+            # Of the process before this one, and no longer true.
+            (self._folder / f"{_GAUGE}{number}.db").unlink(missing_ok=True)
+            for kind, start in _STARTS.items():
+                self._files[kind] = _open(self._folder / f"{start}{number}.db")
             self._process = os.getpid()
             return
         raise OSError(f"more than {_MOST_SLOTS} processes count at a time")
+
+
+def _is_leftover(path: Path) -> bool:
+    """Whether a gauge was left by a process that ended: then nobody holds its slot."""
+    if not path.name.startswith(_GAUGE):
+        return False
+    number = path.stem.removeprefix(_GAUGE)
+    with path.with_name(f"slot_{number}.lock").open("a+b") as slot:
+        try:
+            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def _open(path: Path) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.metrics.tally import Counted, Tally
 
 DOORS = Counted("doors", "Doors opened.", ("side",))
+INSIDE = Counted("inside", "People inside.", ())
 WAITS = Counted("waits", "Waits.", ("side",), buckets=(0.1, 1.0))
 
 
@@ -45,6 +46,23 @@ def test_a_slot_is_taken_over_with_what_was_counted_there(tmp_path: Path):
         tally.close()
     assert len(list(tmp_path.glob("counter_*.db"))) == 1
     assert read(tmp_path) == {"doors_total[('side', 'left')]": 5.0}
+
+
+def begin_and_die(folder: Path) -> None:
+    Tally(folder).shift(INSIDE, 5)
+
+
+def test_what_a_process_had_under_way_ends_with_it(tmp_path: Path):
+    tally = Tally(tmp_path)
+    tally.shift(INSIDE, 2)
+    tally.shift(INSIDE, -1)
+    child = multiprocessing.Process(target=begin_and_die, args=(tmp_path,))
+    child.start()
+    child.join()
+    assert read(tmp_path) == {"inside[]": 1.0}
+    with_next = Tally(tmp_path)
+    with_next.shift(INSIDE, 3)
+    assert read(tmp_path) == {"inside[]": 4.0}
 
 
 def test_a_forked_child_counts_in_a_slot_of_its_own(tmp_path: Path):
