@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.extensions import db
-from app.outbox.kinds import Kind
+from app.outbox.kinds import Kind, UnknownKind
 from app.outbox.models import OutboxRow
 from app.shared.transaction import retry_lost_races, transaction
 
@@ -17,7 +17,7 @@ class Ticket:
 
     row_id: int
     attempts: int
-    kind: Kind
+    kind: Kind | UnknownKind
 
 
 @retry_lost_races

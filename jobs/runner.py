@@ -16,7 +16,7 @@ from app.mail.about import find_order_number
 from app.mail.deliver import Errand
 from app.mail.drop_unsent import drop_unsent
 from app.outbox.announce_dead import announce_dead
-from app.outbox.kinds import Kind
+from app.outbox.kinds import Kind, KindUnknown, UnknownKind
 from app.outbox.later import ComeBackLater
 from app.outbox.models import OutboxRow
 from app.settings import Settings
@@ -33,7 +33,7 @@ log = structlog.get_logger("jobs")
 
 @dataclass(frozen=True)
 class _Work:
-    kind: Kind
+    kind: Kind | UnknownKind
     ids: dict[str, Any]
     posted_at: datetime
     # The number of the order it is about, for every line that is logged meanwhile.
@@ -62,7 +62,7 @@ def run(ticket: Ticket) -> bool:
     except Exception as error:
         db.session.rollback()
         needs_person = _note_or_again(ticket, error, settings.outbox_retry_seconds)
-        is_ours = not isinstance(error, OutsideFault)
+        is_ours = not isinstance(error, OutsideFault | KindUnknown)
         log.error(
             "job_failed",
             needs_person=needs_person,
@@ -82,6 +82,8 @@ def run(ticket: Ticket) -> bool:
 
 
 def _carry_out(work: _Work, row_id: int) -> None:
+    if isinstance(work.kind, UnknownKind):
+        raise KindUnknown(work.kind)
     errand = Errand(row_id, work.posted_at, work.kind, work.ids)
     with on_errand(errand):
         HANDLERS[work.kind](**work.ids)
@@ -133,7 +135,7 @@ def _note_or_again(ticket: Ticket, error: Exception, waits: tuple[int, ...]) -> 
 @retry_lost_races
 def _note_failure(ticket: Ticket, error: Exception, waits: tuple[int, ...], now: datetime) -> bool:
     """Note the error and when to try again; True when every try is used up."""
-    is_last = ticket.attempts >= len(waits)
+    is_last = ticket.attempts >= len(waits) or isinstance(error, KindUnknown)
     words = f"{type(error).__name__}: {error}"[:2000]
     wait = timedelta(seconds=waits[min(ticket.attempts, len(waits) - 1)])
     with transaction():

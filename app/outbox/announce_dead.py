@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.extensions import db
-from app.outbox.kinds import Kind
+from app.outbox.kinds import Kind, UnknownKind
 from app.outbox.models import OutboxRow
 
 
-def announce_dead(kind: Kind, now: datetime) -> None:
+def announce_dead(kind: Kind | UnknownKind, now: datetime) -> None:
     """Add the mail to staff to the open transaction, unless today's is there already.
 
     The unique (kind, period) is the last word: where two processes add it at once, one gets an IntegrityError and looks

@@ -5,6 +5,10 @@ from __future__ import annotations
 # First match wins; what is looked for is the name of an exception or a word of its message, case aside.
 _CAUSES = (
     (
+        ("kindunknown",),
+        "A newer version of the shop wrote it down, and this one cannot do it. After the next upgrade press Try again.",
+    ),
+    (
         ("smtpauthenticationerror",),
         "The mail server refused the shop's user name or password. Check MAIL_USERNAME and MAIL_PASSWORD.",
     ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from app.shared.errors import AppError
 from app.shared.status import LabelEnum
 
 
@@ -59,9 +62,37 @@ class Kind(LabelEnum):
         return {"payment": "payments", "refund": "payments", "mail": "mail"}.get(prefix, "default")
 
 
-def kind_of(value: str) -> Kind:
-    """The kind stored under this value; KeyError for one this version does not know."""
-    return _BY_VALUE[value]
+@dataclass(frozen=True)
+class UnknownKind:
+    """Work that another version of the shop posted, before somebody went back to this one: it has a name, and here nobody
+    who does it."""
+
+    value: str
+
+    @property
+    def label(self) -> str:
+        return f"Work of another version ({self.value})"
+
+    @property
+    def queue(self) -> str:
+        return "default"
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class KindUnknown(AppError):
+    """A piece of work cannot be done by this version, and trying again would not help."""
+
+    def __init__(self, kind: UnknownKind):
+        super().__init__(
+            f"This version of the shop does not know “{kind.value}”. Upgrade to the version that does, then try again."
+        )
+
+
+def kind_of(value: str) -> Kind | UnknownKind:
+    """The kind stored under this value, or an UnknownKind of that name."""
+    return _BY_VALUE.get(value) or UnknownKind(value)
 
 
 _BY_VALUE: dict[str, Kind] = {kind.value: kind for kind in Kind}

@@ -5,12 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Dialect, Index, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
-from app.outbox.kinds import Kind
-from app.shared.columns import Id, UtcDateTime, status_type
+from app.outbox.kinds import Kind, UnknownKind, kind_of
+from app.shared.columns import Id, UtcDateTime
+
+
+class _KindColumn(TypeDecorator[Kind | UnknownKind]):
+    """A kind's value as text. What this version does not know (somebody went back from a newer one) is an UnknownKind, so
+    that one such row keeps nobody from reading the others."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Kind | UnknownKind | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Kind | UnknownKind | None:
+        return None if value is None else kind_of(value)
 
 
 class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
@@ -24,7 +38,7 @@ class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     )
 
     id: Mapped[Id]
-    kind: Mapped[Kind] = mapped_column(status_type(Kind, "kind", is_checked=False))
+    kind: Mapped[Kind | UnknownKind] = mapped_column(_KindColumn)
     ids: Mapped[dict[str, Any]] = mapped_column(JSON)
     # Only periodic work has one, like "2026-11-20": the unique key lets two schedulers post it once.
     period: Mapped[str | None] = mapped_column(String(32))

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.outbox.kinds import Kind
+from app.outbox.causes import plain_cause
+from app.outbox.kinds import Kind, UnknownKind
 from app.outbox.models import OutboxRow
 from app.outbox.post import post
 from app.outbox.prune import prune_closed
@@ -62,6 +63,25 @@ def test_a_ticket_is_good_for_one_try(mails: Mails) -> None:
     tickets = [ticket for ticket in take_due(clock.now(), lease=LEASE) if ticket.kind is Kind.PAYMENT_CAPTURE]
     assert run(tickets[0]) is True
     assert run(tickets[0]) is False
+
+
+def test_work_of_a_newer_version_is_set_aside_for_a_person_and_the_rest_goes_on() -> None:
+    """After going back to an older release: what the newer one posted is nobody's work here."""
+    with transaction():
+        foreign = post(UnknownKind("mail.loyalty_points"), order_id=1)  # type: ignore[arg-type]
+        db.session.flush()
+        foreign_id = foreign.id
+    press(make_ready())
+    assert drain(30) > 0
+    row = row_of(foreign_id)
+    assert row.kind == UnknownKind("mail.loyalty_points")
+    assert (row.attempts, row.closed_at) == (1, None)
+    assert row.needs_person_at is not None
+    assert "After the next upgrade press Try again" in plain_cause(row.last_error)
+    told = db.select(OutboxRow.closed_at).where(OutboxRow.kind == Kind.MAIL_DEAD_LETTERS)
+    assert len(db.session.scalars(told).all()) == 1
+    others = db.select(OutboxRow).where(OutboxRow.id != foreign_id, OutboxRow.needs_person_at.is_not(None))
+    assert db.session.scalars(others).all() == []
 
 
 def test_a_failing_row_waits_longer_each_time_and_then_needs_a_person(app: Flask) -> None:

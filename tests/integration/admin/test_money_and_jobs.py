@@ -9,7 +9,7 @@ import pytest
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.outbox.causes import plain_cause
-from app.outbox.kinds import Kind
+from app.outbox.kinds import Kind, UnknownKind
 from app.outbox.models import OutboxRow
 from app.payments.models import Payment
 from app.payments.status import PaymentStatus
@@ -100,6 +100,17 @@ def test_a_failed_mail_says_why_in_plain_words_and_leads_to_its_order(desk):
     page = read_html(desk.get(f"/admin/outbox/details/?id={job.id}"))
     assert page.select_one(f"a[href='/admin/orders/details/?id={order.id}']")
     assert "SMTPRecipientsRefused" in page.select_one(".answer").get_text()
+
+
+def test_work_of_a_newer_version_is_listed_by_its_name_and_says_what_to_do(desk):
+    """Its kind is unknown here, and the page shows all the same."""
+    error = "KindUnknown: This version of the shop does not know “mail.loyalty_points”."
+    job = make_job(UnknownKind("mail.loyalty_points"), error, dead=True)
+    listed = desk.get("/admin/outbox/?show=dead")
+    assert "Work of another version (mail.loyalty_points)" in read_text(listed)
+    page = read_text(desk.get(f"/admin/outbox/details/?id={job.id}"))
+    assert "Work of another version (mail.loyalty_points)" in page
+    assert "After the next upgrade press Try again" in page
 
 
 def test_a_failed_job_is_tried_again_by_one_press(desk):
