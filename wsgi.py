@@ -1,5 +1,11 @@
 """The shop with its back office, or its set-up while it has no settings; gunicorn, Passenger and mod_wsgi all load `app`."""
 
+import upgrading
+
+# While `flask upgrade` swaps the code, nothing more of it is loaded: this waits outside.
+upgrading.enter()
+
+# isort: split
 from importlib.util import find_spec
 
 from flask import Flask
@@ -24,6 +30,7 @@ def build_shop() -> Flask:
     init_first_run_cli(shop)
     if init_sandbox_cli:
         init_sandbox_cli(shop)
+    shop.wsgi_app = upgrading.AtTheDoor(shop.wsgi_app)  # type: ignore[method-assign]
     return shop
 
 
@@ -34,3 +41,5 @@ else:
     from app.first_run.door import create_first_run_app
 
     app = create_first_run_app(build_shop)
+
+upgrading.loaded()

@@ -12,9 +12,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE if (HERE / "wsgi.py").is_file() else HERE.parent))
 
-from app.first_run.closed import or_closed  # noqa: E402 - found only now that the path is set
-from app.shared.passenger import DecodedPaths  # noqa: E402
+import upgrading  # noqa: E402 - found only now that the path is set
 
-application = or_closed(lambda: import_module("wsgi").app)
-if os.environ.get("IN_PASSENGER"):
-    application = DecodedPaths(application)
+
+def load():
+    """The shop; loaded here, because between two releases nothing of it may be."""
+    application = import_module("app.first_run.closed").or_closed(lambda: import_module("wsgi").app)
+    if os.environ.get("IN_PASSENGER"):
+        application = import_module("app.shared.passenger").DecodedPaths(application)
+    return application
+
+
+application = upgrading.behind_the_door(load)

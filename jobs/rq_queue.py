@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from rq import Queue, Worker
 from rq.job import Job
 from sqlalchemy.orm import configure_mappers
 
+import upgrading
 from app import create_app
 from app.extensions import db
 from app.outbox.kinds import kind_of
@@ -76,21 +78,37 @@ class Handover:
 
 def show_workers_life() -> None:
     """What an RQ worker runs once a minute, sent by the relay: the heartbeat stops when either of them does."""
-    with _app().app_context():
-        show_life()
-        db.session.remove()
+    with _may_work() as is_open:
+        if is_open:
+            show_life()
+            db.session.remove()
 
 
 def run_ticket(row_id: int, attempts: int, kind: str) -> None:
-    """What an RQ worker runs: the same runner as everywhere."""
-    with _app().app_context():
-        run(Ticket(row_id, attempts, kind_of(kind)))
+    """What an RQ worker runs: the same runner as everywhere. While the shop is upgraded nothing; it is due again later."""
+    with _may_work() as is_open:
+        if is_open:
+            run(Ticket(row_id, attempts, kind_of(kind)))
+
+
+@contextmanager
+def _may_work() -> Iterator[bool]:
+    """A worker that still is the release before an upgrade is told to stop; whoever keeps it running starts the new one."""
+    with upgrading.inside() as door:
+        if door is upgrading.Door.STALE:
+            os.kill(os.getppid(), signal.SIGTERM)
+        if door is not upgrading.Door.OPEN:
+            yield False
+            return
+        with _app().app_context():
+            yield True
 
 
 def run_worker(app: Flask, settings: Settings, **options: Any) -> None:
     """An RQ worker on all queues until it is told to stop. It forks for each job, sharing this process's app."""
     _apps["app"] = app
     _warm_up(app)
+    upgrading.go_out()
     os.register_at_fork(after_in_child=_forget_parents_connections)
     connection = _connect(settings)
     worker = Worker([Queue(name, connection=connection) for name in QUEUES], connection=connection)

@@ -12,6 +12,7 @@ import structlog
 from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
+import upgrading
 from app.extensions import db
 from app.settings import Settings
 from app.shared import clock
@@ -47,13 +48,19 @@ def work(
     may_take: Callable[[], bool] = lambda: True,
 ) -> None:
     """Take due work and hand it over until told to stop; `run` does it here and now. `beat` shows life once a minute.
-    Nothing is taken in a round in which `may_take` says no."""
+    Nothing is taken in a round in which `may_take` says no. While the shop is upgraded nothing is done; afterwards this
+    returns, for then it is the release before, and whoever keeps it running starts the new one."""
     settings: Settings = current_app.extensions["settings"]
     pulse = Pulse(beat)
+    upgrading.go_out()
     while not stop.is_set:
         try:
-            pulse.tick()
-            if not (may_take() and _one_round(settings, hand_over, stop)):
+            with upgrading.inside() as door:
+                if door is upgrading.Door.STALE:
+                    log.info("worker_makes_room", why="the shop was upgraded")
+                    return
+                has_worked = door is upgrading.Door.OPEN and _turn(settings, pulse, hand_over, may_take, stop)
+            if not has_worked:
                 _sleep(settings.outbox_poll_seconds, stop)
         except (DBAPIError, ConnectionError) as error:
             db.session.remove()
@@ -64,26 +71,42 @@ def work(
 def drain(seconds: float) -> int:
     """Run due work for at most so long, or until none is left: the way of hosts that allow only cron.
 
-    Returns how many rows were done. Two drains may overlap: the lease and the ticket keep them apart.
+    Returns how many rows were done. Two drains may overlap: the lease and the ticket keep them apart. It ends early when
+    the shop is upgraded.
     """
     settings: Settings = current_app.extensions["settings"]
     until = time.monotonic() + seconds
     pulse = Pulse()
     done = 0
+    upgrading.go_out()
     while time.monotonic() < until:
-        pulse.tick()
-        tickets = take_due(clock.now(), lease=timedelta(seconds=settings.outbox_lease_seconds), limit=1)
-        if not tickets:
-            break
-        done += sum(run(ticket) for ticket in tickets)
+        with upgrading.inside() as door:
+            if door is not upgrading.Door.OPEN:
+                break
+            pulse.tick()
+            tickets = take_due(clock.now(), lease=timedelta(seconds=settings.outbox_lease_seconds), limit=1)
+            if not tickets:
+                break
+            done += sum(run(ticket) for ticket in tickets)
     return done
+
+
+def _turn(
+    settings: Settings,
+    pulse: Pulse,
+    hand_over: Callable[[Ticket], object],
+    may_take: Callable[[], bool],
+    stop: Stop,
+) -> bool:
+    pulse.tick()
+    return may_take() and _one_round(settings, hand_over, stop)
 
 
 def _one_round(settings: Settings, hand_over: Callable[[Ticket], object], stop: Stop) -> bool:
     tickets = take_due(clock.now(), lease=timedelta(seconds=settings.outbox_lease_seconds))
     db.session.remove()
     for ticket in tickets:
-        if stop.is_set:
+        if stop.is_set or upgrading.is_shut():
             break  # what was taken and not begun is due again after its lease
         hand_over(ticket)
     return bool(tickets)
