@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import current_app, flash, request
+from flask import flash, request
 from flask_admin import expose
 from flask_admin.actions import action
 from sqlalchemy.orm import joinedload, selectinload
@@ -28,6 +28,7 @@ from app.inventory.models import Stock
 from app.shared import clock
 from app.shared.errors import AppError
 from app.shared.transaction import retry_lost_races, transaction
+from app.storage.shelves import get_shelves
 
 PICTURE_QUESTION = Question(
     "Remove this picture?", "It is taken from this product's page. The file itself stays.", "Remove"
@@ -139,7 +140,7 @@ class ProductsView(StaffModelView):
             **super().details_needs(row),
             "stock": stock,
             "pictures": pictures,
-            "picture_form": PictureForm(),
+            "picture_form": PictureForm(alt=request.args.get("alt", "")),
         }
 
     # Pictures
@@ -148,17 +149,20 @@ class ProductsView(StaffModelView):
     @requires(Permission.CATALOG_EDIT)
     def add_picture(self) -> Any:
         product_id = row_id(request.form.get("id"))
-        back = self.get_url(".details_view", id=product_id)
+        alt = request.form.get("alt", "")
+        # The words come along on the way back, so that only the file must be chosen again.
+        back, refused = (
+            self.get_url(".details_view", id=product_id, **more) for more in ({}, {"alt": alt[:200]})
+        )
         file = request.files.get("picture")
 
         def step() -> None:
             if file is None or not file.filename:
                 raise AppError("Choose a picture first.")
-            folder = current_app.extensions["settings"].media_path
-            alt = request.form.get("alt", "")
-            add_picture(product_id, file.stream, alt=alt, folder=folder, actor=acting(), now=clock.now())
+            shelf = get_shelves().pictures
+            add_picture(product_id, file.stream, alt=alt, shelf=shelf, actor=acting(), now=clock.now())
 
-        return self.carry_out(step, done="The picture was added.", back=back)
+        return self.carry_out(step, done="The picture was added.", back=back, back_if_refused=refused)
 
     @expose("/pictures/first", methods=("POST",))
     @requires(Permission.CATALOG_EDIT)

@@ -48,7 +48,9 @@ class StaffPage(StaffAccess):
         )
         return make_response(page, 422 if question.is_typed_wrong else 200)
 
-    def carry_out(self, step: Callable[[], Any], *, done: str, back: str) -> Response:
+    def carry_out(
+        self, step: Callable[[], Any], *, done: str, back: str, back_if_refused: str = ""
+    ) -> Response:
         """Run a use case and go back; say what was done, or what was refused and why."""
         try:
             step()
@@ -56,6 +58,7 @@ class StaffPage(StaffAccess):
             raise
         except AppError as refused:
             flash(refused.message, "danger")
+            back = back_if_refused or back
         else:
             flash(done, "good")
         return make_response(redirect(back, 303))

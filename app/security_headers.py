@@ -88,6 +88,8 @@ def content_policy(nonce: str, settings: Settings, takes_card: bool = False) -> 
         "frame-ancestors": ["'none'"],
         "object-src": ["'none'"],
     }
+    if settings.media_url:
+        policy["img-src"].append(f"{settings.media_url}/")
     if takes_card:
         # Square's script writes style elements of its own, and a nonce would make browsers ignore 'unsafe-inline'.
         policy["style-src"] = ["'self'", "'unsafe-inline'"]

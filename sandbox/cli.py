@@ -7,6 +7,7 @@ from app.payments.providers import get_gateway
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError
+from app.storage.shelves import get_shelves
 from sandbox.demo.people import BIRCH_AND_ANCHOR, DEMO_PASSWORD, STAFF
 from sandbox.demo.seed import seed_demo
 from sandbox.demo.seed_pictures import ALL, MAIN, NONE
@@ -29,8 +30,7 @@ def seed_demo_command(pictures: str, quiet: bool) -> None:
     try:
         seeded = seed_demo(
             now=clock.now(),
-            uploads=settings.uploads_path,
-            media=settings.media_path,
+            shelves=get_shelves(),
             gateway=gateway,
             pictures=pictures,
             is_quiet=quiet,

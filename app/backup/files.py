@@ -1,8 +1,9 @@
-"""The shop's own files, uploads and pictures: found, and put back beside those that are there.
+"""The shop's own files, papers and pictures: found, and put back beside those that are there, wherever they are kept.
 
 A file is written under a name of its own before the row that names it, and never changed afterwards
-(app/businesses/documents.py, app/catalog/pictures.py). So the files copied after a snapshot hold all the snapshot's
-rows name, and files of two moments may lie side by side.
+(app/businesses/documents.py, app/catalog/pictures.py); it is cleared away a day after nothing names it any more, at the
+earliest (app/storage_upkeep). So the files copied after a snapshot hold all the snapshot's rows name, and files of two
+moments may lie side by side.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,38 +20,30 @@ from app.backup.archive import ArchiveReader
 from app.backup.manifest import Member, is_safe_name
 from app.backup.progress import Progress
 from app.settings import Settings
-
-# Not yet whole: renamed when it is.
-_UNFINISHED = ".part"
+from app.storage.contract import FileGone, Shelf
+from app.storage.shelves import open_shelves
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """A folder of the shop's files: under what name it stands in a backup, and the modes its files get."""
+class Kept:
+    """One of the shop's shelves, and under what name it stands in a backup."""
 
     prefix: str
-    folder: Path
-    folder_mode: int
-    file_mode: int
+    shelf: Shelf
 
 
-def shelves(settings: Settings) -> tuple[Shelf, ...]:
+def shelves(settings: Settings) -> tuple[Kept, ...]:
     """Private papers first, then public pictures."""
-    return (
-        Shelf("uploads/", settings.uploads_path, 0o700, 0o600),
-        Shelf("media/", settings.media_path, 0o755, 0o644),
-    )
+    opened = open_shelves(settings)
+    return Kept("uploads/", opened.papers), Kept("media/", opened.pictures)
 
 
-def list_files(shelf: Shelf) -> Iterator[tuple[str, Path]]:
-    """Name in a backup and path of every whole file on the shelf, in the order of their names."""
-    for folder, folders, names in os.walk(shelf.folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(folder) / name
-            inside = shelf.prefix + path.relative_to(shelf.folder).as_posix()
-            if not name.endswith(_UNFINISHED) and is_safe_name(inside) and path.is_file():
-                yield inside, path
+def list_files(kept: Kept) -> Iterator[tuple[str, int]]:
+    """Name in a backup, and size in bytes, of every whole file on the shelf."""
+    for file in kept.shelf.list():
+        name = kept.prefix + file.name
+        if is_safe_name(name):
+            yield name, file.size
 
 
 class FilesInPlace:
@@ -59,11 +53,11 @@ class FilesInPlace:
     """
 
     def __init__(self, settings: Settings, staged: Path):
-        self._shelves = {shelf.prefix: shelf for shelf in shelves(settings)}
+        self._kept_on = {kept.prefix: kept.shelf for kept in shelves(settings)}
         self._staged = staged
-        self._before = {name: path for shelf in self._shelves.values() for name, path in list_files(shelf)}
-        self._added: list[Path] = []
-        self._replaced: list[tuple[Path, Path]] = []
+        self._before = dict(each for kept in shelves(settings) for each in list_files(kept))
+        self._added: list[str] = []
+        self._replaced: list[str] = []
         self._kept: set[str] = set()
 
     @property
@@ -77,8 +71,7 @@ class FilesInPlace:
         progress.begin("Unpacking files", sum(member.size for member in members), "B")
         for member in members:
             self._kept.add(member.name)
-            there = self._before.get(member.name)
-            if there is None or not _is_same(there, member):
+            if self._before.get(member.name) != member.size or not self._is_same(member):
                 target = self._staged / member.name
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with target.open("xb") as file:
@@ -87,31 +80,53 @@ class FilesInPlace:
 
     def add(self) -> None:
         """Put the new ones beside the old ones; a damaged one of the same name waits for finish()."""
-        for prefix, shelf in self._shelves.items():
+        for prefix in self._kept_on:
             for staged in sorted(path for path in (self._staged / prefix).rglob("*") if path.is_file()):
-                target = shelf.folder / staged.relative_to(self._staged / prefix)
-                staged.chmod(shelf.file_mode)
-                if target.exists():
-                    self._replaced.append((staged, target))
+                name = staged.relative_to(self._staged).as_posix()
+                if name in self._before:
+                    self._replaced.append(name)
                     continue
-                _make_folder(shelf, target.parent)
-                self._added.append(target)
-                staged.replace(target)
+                self._added.append(name)
+                self._put(name)
         os.sync()  # a power cut must not leave rows that name empty files
 
     def take_back(self) -> None:
         """Remove what was added: the restore did not happen."""
-        for target in self._added:
-            target.unlink(missing_ok=True)
+        for name in self._added:
+            self._remove(name)
 
     def finish(self) -> int:
         """The database is the backup's: take away the old shop's files. Returns how many went."""
-        for staged, target in self._replaced:
-            staged.replace(target)
-        old = [path for name, path in self._before.items() if name not in self._kept]
-        for path in old:
-            path.unlink(missing_ok=True)
+        for name in self._replaced:
+            self._put(name)
+        old = [name for name in self._before if name not in self._kept]
+        for name in old:
+            self._remove(name)
         return len(old)
+
+    def _is_same(self, member: Member) -> bool:
+        shelf, name = self._place(member.name)
+        try:
+            with closing(shelf.open(name).stream) as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest() == member.sha256  # type: ignore[arg-type]
+        except FileGone:
+            return False
+
+    def _put(self, name: str) -> None:
+        """Onto its shelf, and out of the staging folder: the disk need not hold it twice."""
+        shelf, short = self._place(name)
+        staged = self._staged / name
+        with staged.open("rb") as file:
+            shelf.put(short, file)
+        staged.unlink()
+
+    def _remove(self, name: str) -> None:
+        shelf, short = self._place(name)
+        shelf.remove(short)
+
+    def _place(self, name: str) -> tuple[Shelf, str]:
+        prefix, slash, short = name.partition("/")
+        return self._kept_on[prefix + slash], short
 
 
 def clear_folder(folder: Path) -> None:
@@ -119,16 +134,3 @@ def clear_folder(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True)
-
-
-def _make_folder(shelf: Shelf, folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        shelf.folder.chmod(shelf.folder_mode)
-
-
-def _is_same(path: Path, member: Member) -> bool:
-    if path.stat().st_size != member.size:
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == member.sha256

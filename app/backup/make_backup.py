@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from app.backup.archive import ArchiveWriter, write_archive
+from app.backup.archive import ArchiveWriter, Hashed, write_archive
 from app.backup.cells import shape_of
 from app.backup.files import list_files, shelves
 from app.backup.manifest import SETTINGS, Manifest, TableRows
 from app.backup.places import older_than_newest, stamped, written_when_whole
 from app.backup.progress import Progress, Silent
-from app.backup.refused import BackupRefused
+from app.backup.refused import BackupRefused, storage_refused
 from app.backup.rows import count_rows, read_rows
 from app.backup.snapshot import snapshot
 from app.backup.tables import all_tables
@@ -26,6 +27,7 @@ from app.backup.version import code_head, database_head, shop_version
 from app.extensions import db
 from app.settings import Settings
 from app.shared.secret_box import secret_box
+from app.storage.contract import FileGone, StorageAway
 
 _CHUNK = 256 * 1024
 _KEY_CHECK = "which key a backup is read with"
@@ -58,8 +60,11 @@ def make_backup(
     if not path.parent.is_dir():
         raise BackupRefused(f"There is no folder {path.parent}. Make it first, readable by nobody else.")
     target = stamped(path, now) if keep else path
-    with written_when_whole(target, now) as file, write_archive(file, passphrase, now) as archive:
-        manifest = write_shop(archive, db.engine, all_tables(), settings, now, progress or Silent())
+    try:
+        with written_when_whole(target, now) as file, write_archive(file, passphrase, now) as archive:
+            manifest = write_shop(archive, db.engine, all_tables(), settings, now, progress or Silent())
+    except StorageAway as away:
+        raise storage_refused(away, "No backup was written") from None
     dropped = older_than_newest(path, keep) if keep else []
     for old in dropped:
         old.unlink(missing_ok=True)
@@ -110,18 +115,24 @@ def write_tables(
 
 
 def _write_files(archive: ArchiveWriter, settings: Settings, progress: Progress) -> None:
-    files = [found for shelf in shelves(settings) for found in list_files(shelf)]
+    files = [(kept, name) for kept in shelves(settings) for name, _ in list_files(kept)]
+    progress.begin("Files", len(files) + 1, " files")
     own = Path(settings.instance_path) / SETTINGS
     if own.is_file():
-        files.insert(0, (SETTINGS, own))
-    progress.begin("Files", len(files), " files")
-    for name, path in files:
-        with suppress(FileNotFoundError):  # taken away since it was listed: no row of the snapshot names it
-            _copy(archive, name, path)
+        with own.open("rb") as file, archive.member(SETTINGS) as member:
+            _copy(file, member)
+    progress.advance(1)
+    for kept, name in files:
+        # Gone since it was listed: no row of the snapshot names it.
+        with (
+            suppress(FileGone),
+            closing(kept.shelf.open(name.removeprefix(kept.prefix)).stream) as file,
+            archive.member(name, is_packed=False) as member,
+        ):
+            _copy(file, member)
         progress.advance(1)
 
 
-def _copy(archive: ArchiveWriter, name: str, path: Path) -> None:
-    with path.open("rb") as file, archive.member(name, is_packed=name == SETTINGS) as member:
-        while chunk := file.read(_CHUNK):
-            member.write(chunk)
+def _copy(file: IO[bytes], member: Hashed) -> None:
+    while chunk := file.read(_CHUNK):
+        member.write(chunk)

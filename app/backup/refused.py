@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DatabaseError
 
 from app.shared.errors import AppError
+from app.storage.contract import StorageAway
 
 
 class BackupRefused(AppError):
@@ -32,3 +33,10 @@ def database_words(error: DatabaseError) -> str:
     """What the database itself said, without its driver's number and brackets."""
     cause = error.orig
     return str(cause.args[-1] if cause is not None and cause.args else cause)
+
+
+def storage_refused(away: StorageAway, so: str) -> BackupRefused:
+    """For whoever runs the command: what the place for files did, and what became of it, as `so` says."""
+    return BackupRefused(
+        f"The place for files cannot be used: {away.cause}. {so}; `flask check` looks at it."
+    )

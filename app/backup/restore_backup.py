@@ -19,11 +19,12 @@ from app.backup.make_backup import key_checks
 from app.backup.manifest import SETTINGS, Manifest
 from app.backup.progress import Progress, Silent
 from app.backup.publish import Target, check_target, look_at, publish
-from app.backup.refused import BackupRefused, RestoreUnclear
+from app.backup.refused import BackupRefused, RestoreUnclear, storage_refused
 from app.backup.staging import load, open_jobs, skip_numbers, staged_database
 from app.backup.version import is_known_migration, is_newer, shop_version
 from app.extensions import cache, db
 from app.settings import Settings
+from app.storage.contract import StorageAway
 
 _STAGING = ".restore"
 _SETTINGS_BESIDE = "settings.from-backup.toml"
@@ -65,7 +66,7 @@ def restore_backup(
         archive.check_members(told)
         db.session.rollback()
         target = look_at(db.engine)
-        files = FilesInPlace(settings, folder)
+        files = _look_at_files(settings, folder)
         if not command.only_check:
             _check_target(command, target, files)
         with staged_database(folder / "shop.db", target.page_size) as staged:
@@ -74,9 +75,8 @@ def restore_backup(
             if command.only_check:
                 return Restored(manifest=archive.manifest, open_jobs=jobs)
             skip_numbers(staged, command.skip_numbers)
-            files.unpack(archive, told)
-            _put_in_place(files, staged, target, told)
-        removed = files.finish()
+            _put_in_place(archive, files, staged, target, told)
+        removed = _take_old_away(files)
         beside = _keep_settings(archive, instance)
     with suppress(RedisError, OSError):  # a cache that cannot be reached is forgotten by its own time-outs
         cache.clear()
@@ -114,8 +114,18 @@ def _check_target(command: RestoreBackup, target: Target, files: FilesInPlace) -
         )
 
 
-def _put_in_place(files: FilesInPlace, staged: Engine, target: Target, progress: Progress) -> None:
+def _look_at_files(settings: Settings, folder: Path) -> FilesInPlace:
     try:
+        return FilesInPlace(settings, folder)
+    except StorageAway as away:
+        raise storage_refused(away, "Nothing was changed") from None
+
+
+def _put_in_place(
+    archive: ArchiveReader, files: FilesInPlace, staged: Engine, target: Target, progress: Progress
+) -> None:
+    try:
+        files.unpack(archive, progress)
         files.add()
         publish(staged, db.engine, target, progress)
     except RestoreUnclear:
@@ -123,6 +133,18 @@ def _put_in_place(files: FilesInPlace, staged: Engine, target: Target, progress:
     except (BackupRefused, OSError):
         files.take_back()
         raise
+    except StorageAway as away:
+        with suppress(StorageAway):  # what stays is cleared away once no row names it
+            files.take_back()
+        raise storage_refused(away, "Nothing was changed") from None
+
+
+def _take_old_away(files: FilesInPlace) -> int:
+    try:
+        return files.finish()
+    except StorageAway as away:
+        so = "The shop is the backup's, but files of the one before are still there: restore once more with --replace"
+        raise storage_refused(away, so) from None
 
 
 @contextmanager

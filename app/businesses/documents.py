@@ -1,18 +1,17 @@
-"""Private papers of businesses: taken by what they hold, not by their names, and kept where no web server looks."""
+"""Private papers of businesses: taken by what they hold, not by their names, and kept where only the shop looks."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
-import os
 import secrets
 from dataclasses import dataclass
-from pathlib import Path, PurePath
 from typing import IO
 
 from app.businesses.pdf_rules import find_pdf_trouble
-from app.shared.errors import AppError, NotFound
+from app.shared.errors import AppError
 from app.shared.picture_refused import PictureRefused
+from app.storage.contract import Shelf
 
 PDF, WEBP = "application/pdf", "image/webp"
 _ENDINGS = {PDF: ".pdf", WEBP: ".webp"}
@@ -30,7 +29,7 @@ class DocumentRefused(AppError):
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A file in the folder of uploads; `size` in bytes, `sha256` in hex of what is stored."""
+    """A file on the shelf of papers; `size` in bytes, `sha256` in hex of what is stored."""
 
     stored_name: str
     original_name: str
@@ -39,10 +38,11 @@ class StoredDocument:
     sha256: str
 
 
-def store_document(data: IO[bytes], original_name: str, *, folder: Path, most_bytes: int) -> StoredDocument:
-    """Check a PDF, JPEG, PNG or WebP and write it under a random name only this shop's user may read.
+def store_document(data: IO[bytes], original_name: str, *, shelf: Shelf, most_bytes: int) -> StoredDocument:
+    """Check a PDF, JPEG, PNG or WebP and put it on the shelf under a random name.
 
-    Pictures are drawn anew, so nothing but pixels is kept of them. DocumentRefused when the file is not taken.
+    Pictures are drawn anew, so nothing but pixels is kept of them. DocumentRefused when the file is not taken,
+    StorageAway when it cannot be kept just now.
     """
     content = data.read(most_bytes + 1)
     if not content:
@@ -53,7 +53,7 @@ def store_document(data: IO[bytes], original_name: str, *, folder: Path, most_by
         )
     content_type, kept = _checked(content)
     stored_name = secrets.token_hex(16) + _ENDINGS[content_type]
-    _write(folder, stored_name, kept)
+    shelf.put(stored_name, kept)
     return StoredDocument(
         stored_name,
         _tidy_name(original_name, content_type),
@@ -61,19 +61,6 @@ def store_document(data: IO[bytes], original_name: str, *, folder: Path, most_by
         len(kept),
         hashlib.sha256(kept).hexdigest(),
     )
-
-
-def discard_document(stored_name: str, *, folder: Path) -> None:
-    """Remove a file that no row names any more; nothing happens when it is gone already."""
-    (folder / PurePath(stored_name).name).unlink(missing_ok=True)
-
-
-def document_path(stored_name: str, *, folder: Path) -> Path:
-    """Where the file lies; NotFound when it is not there (a backup restored without its uploads)."""
-    path = folder / PurePath(stored_name).name
-    if not path.is_file():
-        raise NotFound("This file is no longer here. Please ask for it to be sent again.")
-    return path
 
 
 def _checked(content: bytes) -> tuple[str, bytes]:
@@ -98,14 +85,6 @@ def _checked(content: bytes) -> tuple[str, bytes]:
 def _looks_like_picture(content: bytes) -> bool:
     is_webp = content.startswith(b"RIFF") and content[8:12] == b"WEBP"
     return is_webp or content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
-
-
-def _write(folder: Path, name: str, content: bytes) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)  # whoever made it before may have been less careful
-    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
 
 
 def _tidy_name(name: str, content_type: str) -> str:

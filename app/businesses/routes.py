@@ -13,7 +13,7 @@ from app.accounts.permissions import Permission
 from app.businesses.add_certificate import add_certificate
 from app.businesses.address_routes import addresses, default_address, edit_address, remove_address
 from app.businesses.completeness import check_complete, check_fields, missing_fields
-from app.businesses.documents import PDF, document_path
+from app.businesses.documents import PDF
 from app.businesses.forms import BusinessForm, NewCertificateForm, build_form
 from app.businesses.guards import of_business
 from app.businesses.keep_upload import keep_upload
@@ -48,6 +48,7 @@ from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError, Conflict, NotAllowed, RulesBroken, Violation
 from app.shop.queries import find_shop, shop_today
+from app.storage.shelves import get_shelves
 from app.template_filters import when
 from app.web import go_to, page, refuse
 
@@ -168,7 +169,7 @@ def _save_certificate(form: Any) -> list[Violation]:
         command = form.to_command(current_user.id, document)
         return save_business_certificate(command, now=now, today=shop_today(now))
 
-    return found + or_discard(document, save, _settings())
+    return found + or_discard(document, save)
 
 
 _SAVE: dict[Step, Callable[[Any], list[Violation]]] = {
@@ -223,14 +224,16 @@ def document(upload_id: int) -> Response:
     upload = get_upload(
         upload_id, business_id=current_user.business_id, is_staff=current_user.can(Permission.BUSINESSES_VIEW)
     )
-    path = document_path(upload.stored_name, folder=_settings().uploads_path)
+    paper = get_shelves().papers.open(upload.stored_name)
     response = send_file(
-        path,
+        paper.stream,
         mimetype=upload.content_type,
         as_attachment=bool(request.args.get("download")),
         download_name=upload.original_name,
+        etag=upload.sha256,
         max_age=0,
     )
+    response.content_length = paper.size
     # Browsers refuse to show a PDF at all in a sandbox; scripts and attachments in one were refused when it came.
     sandbox = "" if upload.content_type == PDF else "; sandbox"
     response.headers["Content-Security-Policy"] = _PAPER_POLICY + sandbox
@@ -285,7 +288,7 @@ def _keep_sent_file(form: NewCertificateForm, business_id: int) -> tuple[int | N
     def keep() -> int:
         return keep_upload(document, business_id=business_id, user_id=current_user.id, now=clock.now())
 
-    kept = or_discard(document, keep, _settings())
+    kept = or_discard(document, keep)
     form.kept.data = str(kept)
     return kept, found
 

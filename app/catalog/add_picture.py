@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import IO
 
 from sqlalchemy import func
@@ -15,20 +14,21 @@ from app.shared import history
 from app.shared.errors import NotFound
 from app.shared.history import Actor
 from app.shared.transaction import lock, retry_lost_races, transaction
+from app.storage.contract import Shelf
 
 _LONGEST_ALT = 200
 
 
 def add_picture(
-    product_id: int, data: bytes | IO[bytes], *, alt: str, folder: Path, actor: Actor, now: datetime
+    product_id: int, data: bytes | IO[bytes], *, alt: str, shelf: Shelf, actor: Actor, now: datetime
 ) -> int:
     """Store the file and put it after the others; returns the picture's id.
 
-    PictureRefused when it is no picture we can take. A product with the same picture already keeps it once.
+    PictureRefused when it is no picture we can take, StorageAway when it cannot be kept just now. A product with the same picture already keeps it once.
     """
     if db.session.get(Product, product_id) is None:
         raise NotFound()
-    stored = store_picture(data, folder=folder)  # slow, and nothing to undo: before the transaction
+    stored = store_picture(data, shelf=shelf)  # slow, and nothing to undo: before the transaction
     return _write(product_id, stored, alt, actor, now)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Protocol
 
-from flask import url_for
+from flask import current_app, url_for
 
+from app.settings import Settings
 from app.shared.picture_refused import PictureRefused
+from app.storage.contract import Shelf
 
 WIDTHS = (160, 320, 640, 1200)
 # Large enough for a photograph straight out of a camera.
@@ -68,8 +67,30 @@ class Picture:
         return cls(image.stored_name, image.alt or otherwise, image.width, image.height, tuple(image.widths))
 
 
-def store_picture(data: bytes | IO[bytes], *, folder: Path) -> StoredPicture:
-    """Check a JPEG, PNG or WebP by its content and write it to the folder as `<stored_name>-<width>.webp`.
+@dataclass(frozen=True, slots=True)
+class MadePicture:
+    """A picture's files, by their names, ready to be put on a shelf."""
+
+    stored: StoredPicture
+    files: Mapping[str, bytes]
+
+
+def store_picture(data: bytes | IO[bytes], *, shelf: Shelf) -> StoredPicture:
+    """make_picture(), and its files onto the shelf; StorageAway when they cannot be kept just now."""
+    made = make_picture(data)
+    put_files(made, shelf)
+    return made.stored
+
+
+def put_files(made: MadePicture, shelf: Shelf) -> None:
+    """Written even where they are: files of a picture that was taken off long ago may be about to be cleared away, and
+    are left when they are new."""
+    for name, content in made.files.items():
+        shelf.put(name, content)
+
+
+def make_picture(data: bytes | IO[bytes]) -> MadePicture:
+    """Check a JPEG, PNG or WebP by its content and make its files, `<stored_name>-<width>.webp`.
 
     The name is a digest of the content, so the same picture is stored once. PictureRefused when it is no picture,
     too heavy or too large; nothing that was in the file beside the pixels (place, camera) is kept.
@@ -84,9 +105,8 @@ def store_picture(data: bytes | IO[bytes], *, folder: Path) -> StoredPicture:
     maker = importlib.import_module("app.shared.picture_maker")
     made = maker.make_pictures(content, WIDTHS)
     name = hashlib.sha256(_RECIPE + content).hexdigest()[:32]
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_all(folder, name, made.files)
-    return StoredPicture(name, made.width, made.height, tuple(sorted(made.files)))
+    stored = StoredPicture(name, made.width, made.height, tuple(sorted(made.files)))
+    return MadePicture(stored, {file_name(name, width): made.files[width] for width in stored.widths})
 
 
 def picture_url(image: HasWidths, width: int) -> str:
@@ -105,18 +125,12 @@ def is_safe_name(name: str) -> bool:
     return _SAFE_NAME.fullmatch(name) is not None
 
 
+def file_name(stored_name: str, width: int) -> str:
+    """What the file of one width is called."""
+    return f"{stored_name}-{width}.webp"
+
+
 def _address(stored_name: str, width: int) -> str:
-    return url_for("pages.media", name=f"{stored_name}-{width}.webp")
-
-
-def _write_all(folder: Path, name: str, files: Mapping[int, bytes]) -> None:
-    for width, content in files.items():
-        target = folder / f"{name}-{width}.webp"
-        if target.exists():
-            continue
-        # Renamed into place whole: a visitor must never be served, and keep for a year, half a picture.
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
+    settings: Settings = current_app.extensions["settings"]
+    name = file_name(stored_name, width)
+    return f"{settings.media_url}/{name}" if settings.media_url else url_for("pages.media", name=name)

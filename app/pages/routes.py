@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, send_from_directory
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    request,
+    send_file,
+    send_from_directory,
+)
 
 from app.businesses.viewer import get_viewer
 from app.catalog.pictures import is_safe_name
@@ -17,11 +26,14 @@ from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import NotFound
 from app.shop.queries import find_shop, get_text_page, shop_today
+from app.storage.contract import StorageAway
+from app.storage.shelves import get_shelves
 from app.web import page
 
 blueprint = Blueprint("pages", __name__)
 
 _YEAR = 365 * 24 * 3600
+_RETRY_SECONDS = 30
 # Whole rows on a wide screen, and on a phone.
 _NEW_ON_HOME = 10
 _TILES_ON_HOME = 12
@@ -53,17 +65,37 @@ def text_page(slug: str) -> Response:
 
 @blueprint.get("/media/<name>")
 def media(name: str) -> Response:
-    """A public picture. Its name is a digest of what it shows, so it may be kept for ever."""
+    """A public picture. Its name is a digest of what it shows, so it may be kept for ever, and who has it has it."""
     if not is_safe_name(name):
         raise NotFound()
-    settings: Settings = current_app.extensions["settings"]
-    if not (settings.media_path / name).is_file():
-        raise NotFound()
-    response = send_from_directory(settings.media_path, name, mimetype="image/webp", max_age=_YEAR)
+    if request.if_none_match.contains(name):
+        response = make_response("", 304)
+        response.set_etag(name)
+        return _kept_for_ever(response)
+    try:
+        picture = get_shelves().pictures.open(name)
+    except StorageAway:
+        return _no_picture_now()
+    response = send_file(picture.stream, mimetype="image/webp", etag=name)
+    response.content_length = picture.size
+    return _kept_for_ever(response)
+
+
+def _kept_for_ever(response: Response) -> Response:
+    response.cache_control.max_age = _YEAR
+    response.cache_control.no_cache = None
     response.cache_control.public = True
     response.cache_control.immutable = True
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _no_picture_now() -> Response:
+    """A few words and no page: nobody reads what stands in place of a picture."""
+    response = make_response("The picture cannot be fetched just now.\n", 503)
+    response.mimetype = "text/plain"
+    response.headers["Retry-After"] = str(_RETRY_SECONDS)
+    return _uncached(response)
 
 
 @blueprint.get("/healthz")

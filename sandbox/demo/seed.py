@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from tqdm import tqdm
 
 from app.extensions import cache
 from app.payments.gateway import PaymentGateway
+from app.storage.shelves import Shelves
 from sandbox.demo.demo_bank import DemoBank
 from sandbox.demo.orders import load_orders
 from sandbox.demo.seed_goods import seed_goods
@@ -38,8 +38,7 @@ class Seeded:
 def seed_demo(
     *,
     now: datetime,
-    uploads: Path,
-    media: Path,
+    shelves: Shelves,
     gateway: PaymentGateway | None = None,
     pictures: str = ALL,
     is_quiet: bool = False,
@@ -54,12 +53,12 @@ def seed_demo(
     steps: list[tuple[str, Callable[[], int]]] = [
         ("settings", seed_shop),
         ("products and categories", lambda: seed_goods(now)),
-        ("people", lambda: seed_people(now, uploads)),
+        ("people", lambda: seed_people(now, shelves.papers)),
         ("orders", lambda: seed_orders(now, bank, bar.update)),
         ("suspensions", lambda: suspend_suspended(now)),
         ("cart lines", lambda: seed_open_cart(now)),
         ("messages", lambda: seed_messages(now)),
-        ("pictures", lambda: seed_pictures(drawings, media, bar.update)),
+        ("pictures", lambda: seed_pictures(drawings, shelves.pictures, bar.update)),
     ]
     total = len(steps) + len(load_orders()) + len(drawings)
     added: dict[str, int] = {}

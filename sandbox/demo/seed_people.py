@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from app.accounts.models import User, UserStatus
 from app.accounts.passwords import hash_password
@@ -15,6 +14,7 @@ from app.shared.history import Actor
 from app.shared.secret_box import secret_box
 from app.shared.transaction import transaction
 from app.shared.us_states import STATE_NAMES
+from app.storage.contract import Shelf
 from sandbox.demo.catalogue import load_catalogue
 from sandbox.demo.members import member
 from sandbox.demo.paper import Certificate, draw_certificate
@@ -24,7 +24,7 @@ _S = BusinessStatus
 REVIEWER = "support@harborandpine.example"
 
 
-def seed_people(now: datetime, uploads: Path) -> int:
+def seed_people(now: datetime, papers: Shelf) -> int:
     """Add the people and businesses that are missing; returns how many people. Suspensions come after the orders."""
     with transaction():
         there = set(db.session.scalars(db.select(User.email)))
@@ -38,7 +38,7 @@ def seed_people(now: datetime, uploads: Path) -> int:
                     _add_person(person, row, password, business.registered_days_ago, now)
                     for person in missing
                 ]
-                _seed_papers(business, row, people[0], now, uploads)
+                _seed_papers(business, row, people[0], now, papers)
                 _walk_application(business, row, people[0], now)
                 added += len(missing)
         for newcomer in PEOPLE.newcomers:
@@ -178,11 +178,11 @@ def _seed_business(each: DemoBusiness, now: datetime) -> Business:
     return row
 
 
-def _seed_papers(each: DemoBusiness, row: Business, sender: User, now: datetime, uploads: Path) -> None:
+def _seed_papers(each: DemoBusiness, row: Business, sender: User, now: datetime, papers: Shelf) -> None:
     for paper in each.certificates:
         sent = now - timedelta(days=each.applied_days_ago or 0, hours=2)
         upload = _store_upload(
-            _draw(each, paper, sender, now), f"resale-certificate-{paper.state.lower()}.pdf", uploads
+            _draw(each, paper, sender, now), f"resale-certificate-{paper.state.lower()}.pdf", papers
         )
         upload.business_id, upload.user_id, upload.created_at = row.id, sender.id, sent
         db.session.add(upload)
@@ -228,12 +228,11 @@ def _draw(each: DemoBusiness, paper: DemoCertificate, sender: User, now: datetim
     return draw_certificate(facts, is_cut_off=each.status == "needs_information")
 
 
-def _store_upload(content: bytes, original_name: str, uploads: Path) -> Upload:
+def _store_upload(content: bytes, original_name: str, papers: Shelf) -> Upload:
     """The file under a name nobody can guess, where no web server looks; its row still without an owner."""
     digest = hashlib.sha256(content).hexdigest()
     stored_name = f"{secret_box.fingerprint(digest)[:32]}.pdf"
-    uploads.mkdir(parents=True, exist_ok=True)
-    (uploads / stored_name).write_bytes(content)
+    papers.put(stored_name, content)
     return Upload(
         stored_name=stored_name,
         original_name=original_name,

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 from app.catalog.models import Product, ProductImage, Sku
-from app.catalog.pictures import StoredPicture, store_picture
+from app.catalog.pictures import MadePicture, StoredPicture, make_picture, put_files
 from app.extensions import db
 from app.shared.transaction import transaction
+from app.storage.contract import Shelf
 from sandbox.demo.catalogue import DemoProduct, load_catalogue
 from sandbox.demo.pictures import draw_product
 from sandbox.demo.pictures.colour import find_variant_colour
@@ -65,8 +65,8 @@ def _drawing(product: DemoProduct, variant: str | None, sku_code: str, position:
     return Drawing(product.slug, product.picture, product.range, product.label, variant, sku_code, position)
 
 
-def seed_pictures(drawings: list[Drawing], media: Path, done: Callable[[], object]) -> int:
-    """Draw what is missing of them, store it in `media`, calling `done` after each; returns how many."""
+def seed_pictures(drawings: list[Drawing], shelf: Shelf, done: Callable[[], object]) -> int:
+    """Draw what is missing of them, put it on the shelf, calling `done` after each; returns how many."""
     missing = _missing(drawings)
     if not missing:
         return 0
@@ -74,22 +74,23 @@ def seed_pictures(drawings: list[Drawing], media: Path, done: Callable[[], objec
     fresh = multiprocessing.get_context("spawn")
     workers = min(MOST_PROCESSES, os.cpu_count() or 1, len(missing))
     with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-        waiting = [(drawing, pool.submit(draw_and_store, drawing, media)) for drawing in missing]
-        for drawing, stored in waiting:
-            _add(drawing, stored.result())
+        waiting = [(drawing, pool.submit(draw, drawing)) for drawing in missing]
+        for drawing, made in waiting:
+            put_files(made.result(), shelf)
+            _add(drawing, made.result().stored)
             done()
     return len(missing)
 
 
-def draw_and_store(drawing: Drawing, media: Path) -> StoredPicture:
-    """Draw one and write its files; runs in a process of its own."""
+def draw(drawing: Drawing) -> MadePicture:
+    """Draw one and make its files; runs in a process of its own."""
     width = COLOR_WIDTH if drawing.sku_code else OWN_WIDTH
     picture = draw_product(
         drawing.kind, drawing.palette, drawing.label, drawing.slug, drawing.variant, width=width
     )
     buffer = BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
-    return store_picture(buffer.getvalue(), folder=media)
+    return make_picture(buffer.getvalue())
 
 
 def _missing(drawings: list[Drawing]) -> list[Drawing]:

@@ -21,6 +21,7 @@ from app.settings import Settings, WrongSettings
 from app.shared import clock
 from app.shared.errors import AppError
 from app.shop.models import ShopFacts
+from app.storage.shelves import get_shelves
 from sandbox.demo.facts import SHOP
 from sandbox.demo.people import STAFF
 from sandbox.demo.seed import Seeded, seed_demo
@@ -65,8 +66,7 @@ def _seed(app: Flask, pictures: str, is_quiet: bool) -> Seeded:
     settings: Settings = app.extensions["settings"]
     return seed_demo(
         now=clock.now(),
-        uploads=settings.uploads_path,
-        media=settings.media_path,
+        shelves=get_shelves(),
         # A real provider is never asked about orders that are made up.
         gateway=None if settings.is_square_real else get_gateway(),
         pictures=pictures,

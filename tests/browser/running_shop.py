@@ -18,6 +18,7 @@ from app.extensions import db
 from app.payments.providers import get_gateway
 from app.settings import Settings
 from app.shared import clock
+from app.storage.shelves import get_shelves
 from sandbox.demo.seed import seed_demo
 from sandbox.demo.seed_pictures import MAIN, NONE, list_drawings, seed_pictures
 from sandbox.mail import MailCatcher
@@ -96,13 +97,12 @@ class RunningShop:
             upgrade(directory=str(ROOT / "migrations"))
             seed_demo(
                 now=clock.now(),
-                uploads=settings.uploads_path,
-                media=settings.media_path,
+                shelves=get_shelves(),
                 gateway=get_gateway(),
                 pictures=NONE,
                 is_quiet=True,
             )
-            seed_pictures(list_drawings(MAIN)[: self._pictures], settings.media_path, lambda: None)
+            seed_pictures(list_drawings(MAIN)[: self._pictures], get_shelves().pictures, lambda: None)
         _close(app)
 
     def _start(self, job: Job) -> None:

@@ -13,6 +13,7 @@ from app.catalog.models import ProductImage
 from app.catalog.pictures import StoredPicture, picture_url, srcset, store_picture
 from app.extensions import db
 from app.shared.transaction import transaction
+from app.storage.shelves import get_shelves
 from tests.client import ShopClient, read_html, sign_in
 from tests.factories import make_buyer, make_product, make_shop, make_sku
 
@@ -29,7 +30,7 @@ def put_on_page(instance: Path) -> tuple[User, StoredPicture]:
     make_shop()
     product = make_product("Soap", slug="soap")
     make_sku(product)
-    stored = store_picture(a_picture(), folder=instance / "media")
+    stored = store_picture(a_picture(), shelf=get_shelves().pictures)
     with transaction():
         db.session.add(
             ProductImage(

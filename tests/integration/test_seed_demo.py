@@ -30,6 +30,7 @@ from app.shared import clock
 from app.shared.history import HistoryEntry, list_history
 from app.shared.secret_box import secret_box
 from app.shared.transaction import transaction
+from app.storage.shelves import get_shelves
 from sandbox.demo.catalogue import load_catalogue
 from sandbox.demo.people import BIRCH_AND_ANCHOR, DEMO_PASSWORD
 from sandbox.demo.seed import Seeded, seed_demo
@@ -57,8 +58,7 @@ TABLES = (
 def _seed(instance: Path, gateway: PaymentGateway | None = None) -> Seeded:
     return seed_demo(
         now=clock.now(),
-        uploads=instance / "uploads",
-        media=instance / "media",
+        shelves=get_shelves(),
         gateway=gateway,
         pictures="none",
         is_quiet=True,
@@ -169,8 +169,8 @@ def test_people_can_sign_in_and_their_papers_and_pictures_are_files(app: Flask, 
     assert db.session.query(ResaleCertificate).count() == 7
     mugs = [drawing for drawing in list_drawings("all") if drawing.slug == "harbor-mug"][:2]
     ticks: list[int] = []
-    assert seed_pictures(mugs, instance / "media", lambda: ticks.append(1)) == 2
-    assert seed_pictures(mugs, instance / "media", lambda: ticks.append(1)) == 0
+    assert seed_pictures(mugs, get_shelves().pictures, lambda: ticks.append(1)) == 2
+    assert seed_pictures(mugs, get_shelves().pictures, lambda: ticks.append(1)) == 0
     assert len(ticks) == 2
     own, of_navy = db.session.scalars(db.select(ProductImage).order_by(ProductImage.position))
     assert (own.sku_id, own.alt) == (None, "Harbor Mug, Fog")

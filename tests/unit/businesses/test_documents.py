@@ -7,9 +7,9 @@ import zlib
 
 import pytest
 
-from app.businesses.documents import DocumentRefused, discard_document, document_path, store_document
+from app.businesses.documents import DocumentRefused, store_document
 from app.businesses.pdf_rules import find_pdf_trouble
-from app.shared.errors import NotFound
+from app.storage.folder import FolderShelf
 from tests.papers import packed, pdf, picture
 
 BOMB = zlib.compress(b"0" * (40 * 1024 * 1024))
@@ -61,7 +61,12 @@ def test_anything_else_is_refused_with_what_to_do(content, says):
 
 def test_a_file_larger_than_allowed_is_refused_before_it_is_looked_into(tmp_path):
     with pytest.raises(DocumentRefused, match="larger than 1 MB"):
-        store_document(io.BytesIO(pdf(b"x" * 1024 * 1024)), "a.pdf", folder=tmp_path, most_bytes=1024 * 1024)
+        store_document(
+            io.BytesIO(pdf(b"x" * 1024 * 1024)),
+            "a.pdf",
+            shelf=FolderShelf(tmp_path, is_private=True),
+            most_bytes=1024 * 1024,
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -77,7 +82,9 @@ def test_a_file_larger_than_allowed_is_refused_before_it_is_looked_into(tmp_path
 )
 def test_no_picture_and_no_pdf_is_no_paper(tmp_path, content, says):
     with pytest.raises(DocumentRefused, match=says):
-        store_document(io.BytesIO(content), "a.jpg", folder=tmp_path, most_bytes=10_000_000)
+        store_document(
+            io.BytesIO(content), "a.jpg", shelf=FolderShelf(tmp_path, is_private=True), most_bytes=10_000_000
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -93,15 +100,11 @@ def test_no_picture_and_no_pdf_is_no_paper(tmp_path, content, says):
     ],
 )
 def test_its_name_is_for_people_alone(tmp_path, name, kept):
-    stored = store_document(io.BytesIO(pdf()), name, folder=tmp_path / "uploads", most_bytes=10_000_000)
+    stored = store_document(
+        io.BytesIO(pdf()),
+        name,
+        shelf=FolderShelf(tmp_path / "uploads", is_private=True),
+        most_bytes=10_000_000,
+    )
     assert stored.original_name == kept
     assert (tmp_path / "uploads" / stored.stored_name).stat().st_size == stored.size
-
-
-def test_a_file_that_is_gone_is_not_found(tmp_path):
-    stored = store_document(io.BytesIO(pdf()), "a.pdf", folder=tmp_path, most_bytes=10_000_000)
-    assert document_path(stored.stored_name, folder=tmp_path).is_file()
-    discard_document(stored.stored_name, folder=tmp_path)
-    discard_document(stored.stored_name, folder=tmp_path)
-    with pytest.raises(NotFound):
-        document_path(stored.stored_name, folder=tmp_path)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from app.catalog.pictures import MOST_BYTES, PictureRefused, StoredPicture, store_picture
+from app.storage.folder import FolderShelf
 
 
 def encode(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
@@ -31,7 +32,7 @@ def opened(folder: Path, stored: StoredPicture, width: int) -> Image.Image:
 
 
 def test_a_picture_is_kept_as_webp_at_four_widths(tmp_path: Path) -> None:
-    stored = store_picture(encode(left_red()), folder=tmp_path)
+    stored = store_picture(encode(left_red()), shelf=FolderShelf(tmp_path, is_private=False))
     assert stored.widths == (160, 320, 640, 1200)
     assert (stored.width, stored.height) == (1200, 750)
     for width in stored.widths:
@@ -40,7 +41,9 @@ def test_a_picture_is_kept_as_webp_at_four_widths(tmp_path: Path) -> None:
 
 
 def test_a_small_picture_is_not_blown_up(tmp_path: Path) -> None:
-    stored = store_picture(io.BytesIO(encode(left_red(500, 400), "PNG")), folder=tmp_path)
+    stored = store_picture(
+        io.BytesIO(encode(left_red(500, 400), "PNG")), shelf=FolderShelf(tmp_path, is_private=False)
+    )
     assert stored.widths == (160, 320, 500)
     assert (stored.width, stored.height) == (500, 400)
 
@@ -49,7 +52,7 @@ def test_a_picture_taken_sideways_stands_upright_and_says_nothing_of_where(tmp_p
     notes = Image.Exif()
     notes[0x0112] = 6  # orientation: turn a quarter clockwise
     notes[0x010F] = "A camera"
-    stored = store_picture(encode(left_red(), exif=notes), folder=tmp_path)
+    stored = store_picture(encode(left_red(), exif=notes), shelf=FolderShelf(tmp_path, is_private=False))
     image = opened(tmp_path, stored, 160).convert("RGB")
     assert image.size == (160, 256)
     top, bottom = image.getpixel((80, 20)), image.getpixel((80, 236))
@@ -63,7 +66,9 @@ def test_a_picture_taken_sideways_stands_upright_and_says_nothing_of_where(tmp_p
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "1", "I;16"])
 def test_every_kind_of_pixels_is_understood(tmp_path: Path, mode: str) -> None:
     image = Image.new(mode, (200, 200))
-    stored = store_picture(encode(image, "JPEG" if mode == "CMYK" else "PNG"), folder=tmp_path)
+    stored = store_picture(
+        encode(image, "JPEG" if mode == "CMYK" else "PNG"), shelf=FolderShelf(tmp_path, is_private=False)
+    )
     assert opened(tmp_path, stored, 200).size == (200, 200)
 
 
@@ -71,15 +76,17 @@ def test_every_kind_of_pixels_is_understood(tmp_path: Path, mode: str) -> None:
     "profile", [ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), b"broken"]
 )
 def test_a_colour_profile_is_worked_in_and_not_kept(tmp_path: Path, profile: bytes) -> None:
-    stored = store_picture(encode(left_red(), icc_profile=profile), folder=tmp_path)
+    stored = store_picture(
+        encode(left_red(), icc_profile=profile), shelf=FolderShelf(tmp_path, is_private=False)
+    )
     assert "icc_profile" not in opened(tmp_path, stored, 160).info
 
 
 def test_the_same_picture_is_stored_once(tmp_path: Path) -> None:
-    first = store_picture(encode(left_red()), folder=tmp_path)
-    files = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert store_picture(encode(left_red()), folder=tmp_path) == first
-    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == files
+    first = store_picture(encode(left_red()), shelf=FolderShelf(tmp_path, is_private=False))
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert store_picture(encode(left_red()), shelf=FolderShelf(tmp_path, is_private=False)) == first
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
 
 
 def bomb() -> bytes:
@@ -107,10 +114,10 @@ def bomb() -> bytes:
 )  # fmt: skip
 def test_what_is_no_picture_is_refused_in_words(tmp_path: Path, content: bytes, says: str) -> None:
     with pytest.raises(PictureRefused, match=says):
-        store_picture(content, folder=tmp_path)
+        store_picture(content, shelf=FolderShelf(tmp_path, is_private=False))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_decompression_bomb_is_refused_before_it_is_opened(tmp_path: Path) -> None:
     with pytest.raises(PictureRefused, match="million pixels"):
-        store_picture(bomb(), folder=tmp_path)
+        store_picture(bomb(), shelf=FolderShelf(tmp_path, is_private=False))
