@@ -34,7 +34,13 @@ _RETRY_SECONDS = 30
 _AWAY_CODES = frozenset(
     {1040, 1047, 1053, 1180, 1203, 1205, 1213, 1226, 1317, 1927, 2002, 2003, 2005, 2006, 2013, 4031}
 )
-_AWAY_WORDS = ("unable to open database", "database is locked", "disk i/o error", "database disk image")
+_AWAY_WORDS = (
+    "unable to open database",
+    "database is locked",
+    "disk i/o error",
+    "database disk image",
+    "savepoint sa_",
+)
 # By what was counted; the rest are tries at accounts.
 _TOO_MANY = {
     "": "To keep accounts safe we accept only so many tries in a row. Please wait {wait}, then try again.",

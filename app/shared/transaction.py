@@ -23,6 +23,7 @@ M = TypeVar("M")
 
 # 1213 deadlock, 1205 lock wait time-out: InnoDB (and Galera, for every write conflict) rolled us back; nothing happened.
 _LOST_RACE_CODES = frozenset({1205, 1213})
+_NO_SUCH = 1305
 _ATTEMPTS = 6
 _OPEN = "use_case_is_open"
 
@@ -81,8 +82,10 @@ def is_lost_race(error: Exception) -> bool:
         return True
     if not isinstance(error, OperationalError) or error.orig is None:
         return False
-    code = error.orig.args[0] if error.orig.args else None
-    return code in _LOST_RACE_CODES or "database is locked" in str(error.orig)
+    code, words = error.orig.args[0] if error.orig.args else None, str(error.orig)
+    # A savepoint that is gone: the whole transaction was undone inside it, and going back to it hid the 1213.
+    is_savepoint_gone = code == _NO_SUCH and "SAVEPOINT" in words
+    return code in _LOST_RACE_CODES or is_savepoint_gone or "database is locked" in words
 
 
 def retry_lost_races(step: Callable[P, R]) -> Callable[P, R]:
