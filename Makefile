@@ -3,9 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
-CODE := app admin jobs sandbox bench tests migrations deploy wsgi.py
+CODE := app admin jobs sandbox bench tests migrations deploy wsgi.py upgrading.py
 
-.PHONY: help run test lint fmt tour tour-rq bench bench-hanging faults release host-test css setup setup-dev setup-test lock
+.PHONY: help run test lint fmt tour tour-rq bench bench-hanging load faults release host-test css setup setup-dev setup-test lock
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,8 +37,11 @@ bench-hanging: setup-test ## Measure what browsing buyers feel while Square answ
 release: ## Build dist/tradepost-<version>.zip, which hosts get
 	@python3 bin/release
 
-host-test: setup-test ## Install that ZIP as a shared host would (Apache with Passenger, then CGI) and walk through it
-	@exec bin/host-test
+host-test: setup-test ## Install that ZIP in every home it has and walk through it (ARGS=passenger, cgi, server, mod_wsgi)
+	@exec bin/host-test $(ARGS)
+
+load: setup-test ## A hundred buyers for five minutes, or ARGS="--times 10" or "--soak 30"; figures go to bench/load.md
+	@exec $(PYTHON_IN) -m bench.crowd $(ARGS)
 
 faults: setup-test ## Hundreds of orders while everything is killed and cut off; then the books are compared (ARGS=…)
 	@exec $(PYTHON_IN) -m tests.faults $(ARGS)
