@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
 CODE := app admin jobs sandbox bench tests migrations deploy wsgi.py upgrading.py
 
-.PHONY: help run test lint fmt tour tour-rq bench bench-hanging load faults release host-test css setup setup-dev setup-test lock
+.PHONY: help run test lint fmt tour tour-rq bench bench-hanging load faults release host-test cluster-test css setup setup-dev setup-test lock
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ host-test: setup-test ## Install that ZIP in every home it has and walk through 
 
 load: setup-test ## A hundred buyers for five minutes, or ARGS="--times 10" or "--soak 30"; figures go to bench/load.md
 	@exec $(PYTHON_IN) -m bench.crowd $(ARGS)
+
+cluster-test: setup-test ## Three database nodes, web processes and sets of workers; nodes are killed while people order (ARGS=…)
+	@exec bin/cluster-test $(ARGS)
 
 faults: setup-test ## Hundreds of orders while everything is killed and cut off; then the books are compared (ARGS=…)
 	@exec $(PYTHON_IN) -m tests.faults $(ARGS)

@@ -54,7 +54,7 @@ def find_program(name: str, package: str) -> str:
     return path
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Runs in the child: the kernel ends it when the test process dies, even by kill -9."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -108,7 +108,7 @@ class _Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  # one call into the kernel, no Python locks
+                preexec_fn=die_with_parent,  # noqa: PLW1509  # one call into the kernel, no Python locks
             )
 
     def _wait_until_it_answers(self, seconds: int = 30) -> None:

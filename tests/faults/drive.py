@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import Counter
@@ -15,18 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.orders.status import OrderStatus
 from tests.faults.books import compare
-from tests.faults.healing import heal, retry_dead_letters
-from tests.faults.people import Browser, Buyer, NoPage, Staff, Told
+from tests.faults.crowd import let_it_catch_up, let_people_in
+from tests.faults.healing import heal
+from tests.faults.people import Staff, Told
 from tests.faults.planner import Planner
-from tests.faults.read_books import count_due, count_orders, orders_by_status, read_our_books, stuck_carts
+from tests.faults.read_books import count_orders, orders_by_status, read_our_books, stuck_carts
 from tests.faults.report import Result, heal_times
 from tests.faults.world import World
 
 _BEAT = 0.1
-_RETRY_SECONDS, _TELL_SECONDS = 15, 10
-_BEHIND = 15  # rows of the outbox that are overdue
+_TELL_SECONDS = 10
 _AT_FIRST = 10  # faults, with the first order
-_S = OrderStatus
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,8 @@ def drive(
 
 def _run(world: World, seed: int, wanted: Wanted, say: Callable[[str], None], began: float) -> Result:
     told, stop = Told(), threading.Event()
-    staff = Staff(Browser(world.shop_url, world.goods.staff))
-    threads = _let_people_in(world, seed, told, stop, staff)
+    staff = Staff(world.browser(world.goods.staff))
+    threads = let_people_in(world, seed, told, stop, staff)
     planner = Planner(world, seed, wanted.each, pace=wanted.pace, outside_every=wanted.outside_every)
     try:
         _let_it_happen(world, planner, wanted, say)
@@ -83,22 +81,6 @@ def _run(world: World, seed: int, wanted: Wanted, say: Callable[[str], None], be
     )  # fmt: skip
 
 
-def _let_people_in(
-    world: World, seed: int, told: Told, stop: threading.Event, staff: Staff
-) -> list[threading.Thread]:
-    steps: list[Callable[[], None]] = []
-    for position, email in enumerate(world.goods.buyers):
-        dice = random.Random(f"{seed} buyer {position}")
-        browser = Browser(world.shop_url, email)
-        buyer = Buyer(browser, told, dice, world.goods.plenty, world.goods.scarce)
-        steps.append(lambda buyer=buyer: buyer.live(stop, world.is_behind))
-    steps.append(lambda: _work_at_the_desk(world, staff, random.Random(f"{seed} staff"), stop))
-    threads = [threading.Thread(target=step, daemon=True) for step in steps]
-    for thread in threads:
-        thread.start()
-    return threads
-
-
 def _let_it_happen(world: World, planner: Planner, wanted: Wanted, say: Callable[[str], None]) -> None:
     until = time.monotonic() + wanted.minutes * 60
     told_at, looked_at, orders = 0.0, 0.0, 0
@@ -109,7 +91,7 @@ def _let_it_happen(world: World, planner: Planner, wanted: Wanted, say: Callable
             looked_at = time.monotonic()
             with suppress(SQLAlchemyError):
                 orders = count_orders(world.app)
-                _let_it_catch_up(world)
+                let_it_catch_up(world)
             planner.most = _AT_FIRST + wanted.density * orders if orders else 0
             if orders >= wanted.orders and faults >= wanted.faults and not planner.missing():
                 return
@@ -118,40 +100,3 @@ def _let_it_happen(world: World, planner: Planner, wanted: Wanted, say: Callable
             missing = f", {len(planner.missing())} kinds not yet {wanted.each} times" if wanted.each else ""
             say(f"{world.mode}: {orders} orders, {faults} faults{missing}")
         time.sleep(_BEAT)
-
-
-def _let_it_catch_up(world: World) -> None:
-    """No new orders and no new faults while more work waits than the workers get done: they would only strike the same
-    few rows, and what they had to heal would be the machine."""
-    if count_due(world.app) > _BEHIND:
-        world.is_behind.set()
-    else:
-        world.is_behind.clear()
-
-
-def _work_at_the_desk(world: World, staff: Staff, dice: random.Random, stop: threading.Event) -> None:
-    """Prepare, ship, deliver; now and then cancel an order or give money back."""
-    retry_at = time.monotonic() + _RETRY_SECONDS
-    while not stop.is_set():
-        with suppress(NoPage, SQLAlchemyError):
-            if time.monotonic() > retry_at:
-                retry_at = time.monotonic() + _RETRY_SECONDS
-                retry_dead_letters(world, staff)
-            found = orders_by_status(world.app, _S.PAYMENT_PENDING, _S.PAID, _S.PROCESSING, _S.SHIPPED)
-            if found:
-                _press_one(staff, dice, *dice.choice(found))
-        stop.wait(0.2)
-
-
-def _press_one(staff: Staff, dice: random.Random, order_id: int, status: OrderStatus) -> None:
-    page, chance = f"/admin/orders/details/?id={order_id}", dice.random()
-    if chance < 0.04 and status is not _S.SHIPPED:
-        staff.press(page, "cancel", {"reason": "Not to be had"})
-    elif chance < 0.12 and status is not _S.PAYMENT_PENDING:
-        staff.press(f"/admin/orders/refund?id={order_id}", "refund", {"kind": "whole", "reason": "Damaged"})
-    elif status is _S.PAID and chance < 0.7:
-        staff.press(page, "start", {})
-    elif status is _S.PROCESSING:
-        staff.press(page, "ship", {"carrier": "UPS"})
-    elif status is _S.SHIPPED and chance < 0.4:
-        staff.press(page, "delivered", {})

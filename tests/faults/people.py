@@ -45,9 +45,13 @@ class Page:
 class Browser:
     """One person's browser with its own cookies."""
 
-    def __init__(self, url: str, email: str):
+    def __init__(self, url: str, email: str, way: httpx.BaseTransport | None = None):
         self._email = email
-        self._http = httpx.Client(base_url=url, timeout=_TIMEOUT, follow_redirects=True)
+        self._http = httpx.Client(base_url=url, timeout=_TIMEOUT, follow_redirects=True, transport=way)
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._http.cookies
 
     def open(self, path: str) -> Page:
         return self._ask("GET", path)
@@ -104,11 +108,13 @@ class Buyer:
         dice: random.Random,
         plenty: tuple[int, ...],
         scarce: tuple[int, ...],
+        share_of_scarce: float,
     ):
         self._browser = browser
         self._told = told
         self._dice = dice
         self._plenty, self._scarce = plenty, scarce
+        self._share_of_scarce = share_of_scarce
         self._to_cancel: list[tuple[float, str]] = []
         self._waits = False
 
@@ -150,7 +156,7 @@ class Buyer:
         self._waits = self._browser.open("/checkout/").path.startswith("/orders")
 
     def _add_goods(self, page: Page) -> None:
-        scarce = self._dice.random() < 0.25
+        scarce = self._dice.random() < self._share_of_scarce
         sku_id = self._dice.choice(self._scarce if scarce else self._plenty)
         token = page.soup.select_one("[name=csrf_token]")
         if token is not None:

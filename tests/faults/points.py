@@ -100,8 +100,9 @@ FEEDERS: dict[str, list[tuple[str, str]]] = {
     "void: free": [("call: void", "503 before"), ("call: void", "answer lost")],
     "refund: refused": [("call: refund", "refused")],
 }
-# No faults by themselves: a slow request that lands when nobody waits for it any more, and a bank's plain no.
+# No faults by themselves: a bank's plain no, and a slow request that lands when nobody waits for it any more: after the
+# shop looked for it the first time (a second to time out, three until it looks) and before it looks again (six later).
 HELPING = {
-    "late": {"kind": "latency", "moment": "before", "seconds": 4},
+    "late": {"kind": "latency", "moment": "before", "seconds": 7},
     "refused": {"kind": "error", "category": "REFUND_ERROR", "code": "REFUND_DECLINED", "status": 400},
 }

@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 from flask import Flask
@@ -23,6 +23,7 @@ from app.settings import Settings
 from sandbox.running.children import Child, Job
 from sandbox.running.ports import pick_ports
 from tests.faults.goods import Goods, stock_the_shop
+from tests.faults.people import Browser
 from tests.faults.points import WORKERS
 from tests.faults.servers import LastingMariaDB, MortalRedis
 from tests.servers import new_database
@@ -46,28 +47,34 @@ _IN_A_HURRY = {
 class World:
     """The running shop of one mode: "rq" (MariaDB, Redis, relay and workers) or "embedded" (SQLite, `jobs work`)."""
 
+    with_ports: ClassVar[tuple[str, ...]] = ("web", "square", "smtp", "mailbox")
+    processes: ClassVar[tuple[str, ...]] = ("square", "mail catcher", "web", "jobs")
+    # How often a buyer wants goods that others want, too.
+    share_of_scarce: ClassVar[float] = 0.25
+
     def __init__(self, mode: str, orders: int):
         self.mode = mode
         self.is_behind = threading.Event()
         self._ends = ExitStack()
         try:
             self.folder = Path(self._ends.enter_context(_temporary_folder()))
-            self.database = self._ends.enter_context(LastingMariaDB()) if mode == "rq" else None
-            self.redis = self._ends.enter_context(MortalRedis()) if mode == "rq" else None
-            self._ports = pick_ports(
-                ("web", "square", "smtp", "mailbox"), _above(), self.folder / "ports.json"
-            )
+            self._start_servers(self._ends)
+            self._ports = pick_ports(self.with_ports, above(), self.folder / "ports.json")
             self.environment = self._settings()
             self.app, self.goods = self._prepare(orders)
             self._http = self._ends.enter_context(httpx.Client(timeout=10))
             self._children: dict[str, Child] = {}
             self._ends.callback(self._end_children)
-            for name in ("square", "mail catcher", "web", "jobs"):
+            for name in self.processes:
                 self.start(name)
             self.wait_until_it_answers()
         except BaseException:
             self._ends.close()
             raise
+
+    def _start_servers(self, ends: ExitStack) -> None:
+        self.database = ends.enter_context(LastingMariaDB()) if self.mode == "rq" else None
+        self.redis = ends.enter_context(MortalRedis()) if self.mode == "rq" else None
 
     # --- Where things are --------------------------------------------------------------------------------------
 
@@ -77,6 +84,10 @@ class World:
     @property
     def shop_url(self) -> str:
         return self._url("web")
+
+    def browser(self, email: str) -> Browser:
+        """A new one for this person."""
+        return Browser(self.shop_url, email)
 
     def ask_square(self, method: str, path: str, sent: Any = None) -> Any:
         """The look-alike's control API."""
@@ -100,11 +111,14 @@ class World:
             "SQUARE_LOCATION_ID": "SANDBOX_MAIN", "MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(self._ports["smtp"]),
             "MAIL_DEFAULT_SENDER": "shop@example.com",
         }  # fmt: skip
-        if self.database and self.redis:
-            own |= {"DATABASE_URL": new_database(self.database, "faults"), "JOBS": "rq"}
-            own["REDIS_URL"] = self.redis.url
         own["OUTBOX_LEASE_SECONDS"] = str(LEASE_SECONDS[self.mode])
-        return kept | own | _IN_A_HURRY
+        return kept | own | self._servers_addresses() | _IN_A_HURRY
+
+    def _servers_addresses(self) -> dict[str, str]:
+        if not self.database or not self.redis:
+            return {}
+        url = new_database(self.database, "faults")
+        return {"DATABASE_URL": url, "JOBS": "rq", "REDIS_URL": self.redis.url}
 
     def _prepare(self, orders: int) -> tuple[Flask, Goods]:
         app = create_app(Settings.from_env(self.environment))
@@ -115,9 +129,15 @@ class World:
     def start(self, name: str) -> None:
         """Start a process that is not there; a look-alike goes on where its file left off."""
         child = Child(
-            Job(name, self._arguments(name)), self.environment, ROOT, self.folder / "logs" / f"{name}.log"
+            Job(name, self._arguments(name)),
+            self._environment_of(name),
+            ROOT,
+            self.folder / "logs" / f"{name}.log",
         )
         self._children[name] = child
+
+    def _environment_of(self, _name: str) -> dict[str, str]:
+        return self.environment
 
     def _arguments(self, name: str) -> tuple[str, ...]:
         ports = {key: str(port) for key, port in self._ports.items()}
@@ -129,13 +149,12 @@ class World:
                     "--folder", str(self.folder / "mails"))  # fmt: skip
         if name == "jobs":
             return ("tests.faults.workers", self.mode)
-        return ("gunicorn", "-c", "python:tests.faults.gunicorn_settings", "--no-control-socket",
-                "--bind", f"127.0.0.1:{ports['web']}", "tests.faults.entry:app")  # fmt: skip
+        return web_process(self._ports["web"])
 
     def wait_until_it_answers(self) -> None:
         """RuntimeError with the last words of the logs when it does not."""
         deadline = time.monotonic() + _START_SECONDS
-        waits_for = [f"{self._url(name)}/healthz" for name in ("square", "mailbox", "web")]
+        waits_for = [f"{self._url(name)}/healthz" for name in self.with_ports if name != "smtp"]
         while waits_for:
             with suppress(httpx.HTTPError):
                 if httpx.get(waits_for[0], timeout=5).status_code == 200:
@@ -191,7 +210,13 @@ class World:
         self._ends.close()
 
 
-def _above() -> int:
+def web_process(port: int) -> tuple[str, ...]:
+    """How gunicorn is started for it."""
+    return ("gunicorn", "-c", "python:tests.faults.gunicorn_settings", "--no-control-socket",
+            "--bind", f"127.0.0.1:{port}", "tests.faults.entry:app")  # fmt: skip
+
+
+def above() -> int:
     """Where this process looks for ports: two runs at once must not take one that is free because its owner was killed."""
     return 20_000 + os.getpid() % 1_200 * 10
 
