@@ -34,6 +34,10 @@ _KEYS = {
     ),
     "sign-out-everybody": ("app.accounts.cli:sign_out_everybody_command", "End every session there is."),
 }
+_UPGRADE = {
+    "upgrade": ("app.upgrade.cli:upgrade_command", "Bring the shop to another release, or back."),
+    "upgrade-step": ("app.upgrade.steps:steps", "A part of that, run by it."),
+}
 _ROLES = [role.value for role in Role if role in STAFF_ROLES]
 
 
@@ -43,7 +47,10 @@ def init_cli(app: Flask) -> None:
     app.cli.add_command(
         LateCommand("check", "app.health_check.cli:check_command", "Look at everything the shop stands on.")
     )
-    for name, (target, words) in _KEYS.items():
+    app.cli.add_command(
+        LateCommand("search", "app.catalog.cli:search_commands", "Mend what buyers find in the search box.")
+    )
+    for name, (target, words) in (_KEYS | _UPGRADE).items():
         app.cli.add_command(LateCommand(name, target, words))
     for name, words in _BACKUP.items():
         app.cli.add_command(LateCommand(name, f"app.backup.cli:{name}_command", words))

@@ -14,6 +14,7 @@ from app.accounts.permissions import Role
 from app.businesses.models import Address, Business, CustomerGroup
 from app.businesses.status import BusinessKind, BusinessStatus
 from app.catalog.models import Category, Product, Sku
+from app.catalog.search_rows import rebuild_search
 from app.extensions import db
 from app.inventory.models import Stock
 from app.pricing.models import PriceBreak, PriceList, TaxRate
@@ -52,6 +53,7 @@ def fill(products: int, buyers: int) -> None:
         with transaction():
             for model, values in rows:
                 db.session.execute(insert(model), values)
+    rebuild_search()  # what goes straight into the tables is not seen by what keeps it in step
     with transaction():
         _add_buyers(buyers, now)
 

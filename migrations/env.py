@@ -9,6 +9,7 @@ from alembic.operations.ops import DropTableOp
 from flask import current_app
 from sqlalchemy import Connection
 
+from app.catalog.search_table import is_of_models
 from app.extensions import db
 
 config = context.config
@@ -40,6 +41,7 @@ def _run(connection: Connection) -> None:
         target_metadata=db.metadata,
         render_as_batch=True,
         process_revision_directives=_tidy_revision,
+        include_name=is_of_models,
         **options,
     )
     with context.begin_transaction():

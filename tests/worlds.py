@@ -101,13 +101,13 @@ def empty_tables(engine: Engine) -> None:
     """Delete every row of every table, for tests that commit for real; numbering goes on."""
     tables = list(db.metadata.tables.values())
     is_sqlite = engine.dialect.name == "sqlite"
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF" if is_sqlite else "SET FOREIGN_KEY_CHECKS=0")
-        connection.rollback()
-        with connection.begin():
-            for table in tables:
-                connection.execute(table.delete())
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON" if is_sqlite else "SET FOREIGN_KEY_CHECKS=1")
+    with engine.begin() as connection:
+        # SQLite: until the commit, when nothing refers to anything any more.
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON" if is_sqlite else "SET FOREIGN_KEY_CHECKS=0")
+        for table in tables:
+            connection.execute(table.delete())
+        if not is_sqlite:
+            connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS=1")
 
 
 def forget_between_tests(app: Flask) -> None:

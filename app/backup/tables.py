@@ -11,6 +11,7 @@ import app.accounts.models
 import app.businesses.models
 import app.carts.models
 import app.catalog.models
+import app.catalog.search_table
 import app.contact.models
 import app.inventory.models
 import app.mail.models

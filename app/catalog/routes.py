@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.businesses.viewer import get_viewer
 from app.catalog.pictures import picture_url, srcset
 from app.catalog.queries import PageOfIds, Sort, list_product_page
-from app.catalog.search import clean, search_products
+from app.catalog.search import search_products
+from app.catalog.search_words import clean
 from app.catalog.tree import CategoryNode, find_path, find_path_by_id, list_category_tree
 from app.offers.build import cheapest_rows_first
 from app.offers.by_price import list_page_by_price

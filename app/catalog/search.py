@@ -1,30 +1,43 @@
-"""Plain search. One function behind which a better engine can take its place."""
+"""Search: what was typed, and the products that fit it, best first."""
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Select, case, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.catalog import search_rows  # noqa: F401  # whoever can search keeps the rows in step with the products
 from app.catalog.models import Product, Sku
 from app.catalog.queries import PAGE_SIZE, PageOfIds, clamp_page
+from app.catalog.search_engines import FullText, full_text_of
+from app.catalog.search_table import ProductSearch
+from app.catalog.search_words import Wanted, ask_for_anything, ask_for_names, clean, fold
+from app.catalog.tree import CategoryNode, list_category_tree
 from app.extensions import db
 
 # Nobody reads further; and it bounds what one search may cost.
 MOST_RESULTS = 240
-LONGEST_TEXT = 100
-_MOST_WORDS = 6
-_LONGEST_BARCODE = 20
+# So many of those that fit are put in order. Of a word that a tenth of the catalogue has, that is some of them: whoever
+# looks for one thing among thousands adds a word.
+_MOST_RANKED = 500
+# One product may have some skus that begin alike.
+_MOST_SKUS = 2 * MOST_RESULTS
+# A word of a category's name finds what is in it; so many categories count for one word.
+_MOST_CATEGORIES = 50
+_LONGEST_CODE, _LONGEST_BARCODE = 40, 20
 
-_EXACT, _CODE, _NAME_START, _NAME = range(4)
+# In this order: it is the code, the code begins so, the name begins so, all words are in the name, they are anywhere.
+_EXACT, _CODE, _NAME_START, _NAME, _ANYWHERE = range(5)
 
 
 def search_products(text: str, page: int) -> PageOfIds:
     """Ids of active products for what was typed, best first; one query, none for an empty text.
 
     First whose sku or barcode it is exactly, then whose sku or barcode begins with it, then those that have every word
-    in their name or brand (whose name begins with the text before the others). At most MOST_RESULTS.
+    in their name or brand (whose name begins with the text before the others), then those that have them anywhere:
+    summary, skus, category. Words need only begin as typed. At most MOST_RESULTS.
     """
     cleaned = clean(text)
     if not cleaned:
@@ -36,52 +49,62 @@ def search_products(text: str, page: int) -> PageOfIds:
     return PageOfIds(tuple(shown), page, count, is_cut=len(found) > MOST_RESULTS)
 
 
-def clean(text: str) -> str:
-    """Spaces made single, odd letters made plain (NFKC), unprintable ones dropped, cut to a sane length."""
-    printable = "".join(
-        letter if letter.isprintable() else " " for letter in unicodedata.normalize("NFKC", text)
-    )
-    return " ".join(printable.split())[:LONGEST_TEXT].strip()
-
-
 def _rank(text: str) -> list[int]:
-    """Product ids in order of rank, each once."""
-    parts = union_all(_by_code(text), _by_name(text)).subquery()
-    query = (
-        select(parts.c.id)
-        .group_by(parts.c.id)
-        .order_by(db.func.min(parts.c.rank), db.func.min(parts.c.position), parts.c.id)
-        .limit(MOST_RESULTS + 1)
+    """Product ids in order of rank, each once; within a rank by what was found: the code or the name."""
+    engine = full_text_of(db.engine.dialect.name)
+    looks = [*_by_code(text, engine), *_by_words(text, engine)]
+    if not looks:
+        return []
+    rows = db.session.execute(union_all(*(_in_brackets(look) for look in looks)))
+    exact = {text.upper(), "".join(text.split())}
+    ranked = sorted(
+        (_EXACT if rank == _CODE and said in exact else rank, said, product_id)
+        for product_id, rank, said in rows
     )
-    return list(db.session.scalars(query))
+    return list(dict.fromkeys(product_id for _rank, _said, product_id in ranked))
 
 
-def _by_code(text: str) -> Select[Any]:
-    code, barcode = text.upper(), "".join(text.split())
-    matches = [Sku.code.startswith(code, autoescape=True)]
-    exact = Sku.code == code
+def _by_code(text: str, engine: FullText) -> Iterator[Select[Any]]:
+    barcode = "".join(text.split())
+    if len(text) <= _LONGEST_CODE:
+        yield _starting(Sku.code, text.upper(), engine)
     if barcode.isascii() and barcode.isdigit() and len(barcode) <= _LONGEST_BARCODE:
-        matches.append(Sku.barcode.startswith(barcode, autoescape=True))
-        exact = exact | (Sku.barcode == barcode)
-    return (
-        select(Product.id.label("id"), case((exact, _EXACT), else_=_CODE).label("rank"), Product.position)
-        .select_from(Sku)
-        .join(Product, Product.id == Sku.product_id)
-        .where(or_(*matches), Sku.is_active, Product.is_active)
-    )
+        yield _starting(Sku.barcode, barcode, engine)
 
 
-def _by_name(text: str) -> Select[Any]:
-    rank = case((Product.name.startswith(text, autoescape=True), _NAME_START), else_=_NAME)
-    query = select(Product.id.label("id"), rank.label("rank"), Product.position).where(Product.is_active)
-    for word in text.split()[:_MOST_WORDS]:
-        part = _singular(word)
-        query = query.where(
-            Product.name.contains(part, autoescape=True) | Product.brand.contains(part, autoescape=True)
-        )
-    return query
+def _starting(column: InstrumentedAttribute[str], text: str, engine: FullText) -> Select[Any]:
+    """Straight from the column's index, in its order: the shortest first, and never more than are shown."""
+    query: Any = select(Sku.product_id, literal(_CODE).label("rank"), column.label("said"))
+    query = query.join(Product, Product.id == Sku.product_id)
+    query = query.where(engine.begins_with(column, text), Sku.is_active, Product.is_active)
+    return query.order_by(column).limit(_MOST_SKUS)  # type: ignore[no-any-return]
 
 
-def _singular(word: str) -> str:
-    """ "mugs" finds "Mug": contained in the name is all that is asked."""
-    return word[:-1] if len(word) > 3 and word.lower().endswith("s") else word
+def _by_words(text: str, engine: FullText) -> Iterator[Select[Any]]:
+    in_name = ask_for_names(text)
+    if not in_name:
+        return
+    begins = ProductSearch.name.startswith(fold(text), autoescape=True)
+    yield _fitting(in_name, case((begins, _NAME_START), else_=_NAME), engine).limit(MOST_RESULTS + 1)
+    # Twice as many: those that have it in their names are among them once more.
+    anywhere = ask_for_anything(text, dict(_name_categories(list_category_tree())), _MOST_CATEGORIES)
+    yield _fitting(anywhere, literal(_ANYWHERE), engine).limit(2 * MOST_RESULTS + 1)
+
+
+def _fitting(wanted: Wanted, rank: ColumnElement[int], engine: FullText) -> Select[Any]:
+    fits = engine.select_fitting(wanted, _MOST_RANKED).subquery()
+    query: Any = select(ProductSearch.product_id, rank.label("rank"), ProductSearch.name.label("said"))
+    query = query.join(fits, fits.c.product_id == ProductSearch.product_id)
+    return query.order_by("rank", "said", ProductSearch.product_id)  # type: ignore[no-any-return]
+
+
+def _in_brackets(query: Select[Any]) -> Select[Any]:
+    """Neither engine takes an order and a limit inside a UNION without."""
+    return select(query.subquery())
+
+
+def _name_categories(nodes: Iterable[CategoryNode], above: str = "") -> Iterator[tuple[int, str]]:
+    for node in nodes:
+        named = f"{above} {node.name}"
+        yield node.id, named
+        yield from _name_categories(node.children, named)

@@ -133,7 +133,7 @@ def addresses_of(app: Flask, shop: SmallShop) -> Iterator[str]:
         if place.endpoint in {"catalog.index", "catalog.category"}:
             yield from (place.address + look for look in LOOKS)
     yield from (
-        "/search?q=p",
+        "/search?q=product",
         "/search?q=SKU&view=table",
         "/orders/?find=T-",
         "/account/business/application?step=check",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.catalog.search import clean
+from app.catalog.search_words import clean
 from app.catalog.slugs import make_slug
 
 
