@@ -236,7 +236,9 @@ def _make_room(environ: WSGIEnvironment) -> None:
 def _end_command() -> None:
     if "upgrade" in sys.argv and RUNNER.is_dir():
         given = sys.argv[sys.argv.index("upgrade") + 1 :]
-        os.execv(sys.executable, [sys.executable, str(RUNNER), "--shop", str(ROOT), *given])  # noqa: S606
+        instance = os.environ.get("TRADEPOST_INSTANCE") or str(ROOT / "instance")
+        command = [sys.executable, str(RUNNER), "--shop", str(ROOT), "--instance", instance, *given]
+        os.execv(sys.executable, command)  # noqa: S606
     said = "The shop is being upgraded. Please try again in a minute."
     with suppress(OSError):
         said = CLOSED.read_text() or said

@@ -34,10 +34,7 @@ _KEYS = {
     ),
     "sign-out-everybody": ("app.accounts.cli:sign_out_everybody_command", "End every session there is."),
 }
-_UPGRADE = {
-    "upgrade": ("app.upgrade.cli:upgrade_command", "Bring the shop to another release, or back."),
-    "upgrade-step": ("app.upgrade.steps:steps", "A part of that, run by it."),
-}
+_UPGRADE = {"upgrade": ("app.upgrade.cli:upgrade_command", "Bring the shop to another release, or back.")}
 _ROLES = [role.value for role in Role if role in STAFF_ROLES]
 
 
@@ -52,6 +49,7 @@ def init_cli(app: Flask) -> None:
     )
     for name, (target, words) in (_KEYS | _UPGRADE).items():
         app.cli.add_command(LateCommand(name, target, words))
+    app.cli.add_command(LateCommand("upgrade-step", "app.upgrade.steps:steps", "A part of it.", hidden=True))
     for name, words in _BACKUP.items():
         app.cli.add_command(LateCommand(name, f"app.backup.cli:{name}_command", words))
 

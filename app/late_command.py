@@ -11,8 +11,8 @@ import click
 class LateCommand(click.Command):
     """Stands in for the command or group at "module:name" until somebody calls it."""
 
-    def __init__(self, name: str, target: str, help_text: str):
-        super().__init__(name, help=help_text)
+    def __init__(self, name: str, target: str, help_text: str, *, hidden: bool = False):
+        super().__init__(name, help=help_text, hidden=hidden)
         self._target = target
 
     def make_context(

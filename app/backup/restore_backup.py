@@ -21,9 +21,10 @@ from app.backup.progress import Progress, Silent
 from app.backup.publish import Target, check_target, look_at, publish
 from app.backup.refused import BackupRefused, RestoreUnclear, storage_refused
 from app.backup.staging import load, open_jobs, skip_numbers, staged_database
-from app.backup.version import is_known_migration, is_newer, shop_version
+from app.backup.version import is_known_migration, shop_version
 from app.extensions import cache, db
 from app.settings import Settings
+from app.shared.version_order import is_newer
 from app.storage.contract import StorageAway
 
 _STAGING = ".restore"

@@ -11,7 +11,8 @@ import pytest
 
 from app.backup.places import older_than_newest, stamped, written_when_whole
 from app.backup.refused import BackupRefused
-from app.backup.version import is_newer, shop_version
+from app.backup.version import shop_version
+from app.shared.version_order import is_newer
 
 NOW = datetime(2026, 11, 20, 16, 0, 5, tzinfo=UTC)
 
