@@ -9,6 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.first_run.closed import or_closed  # noqa: E402 - found only now that the path is set
+import upgrading
 
-application = or_closed(lambda: import_module("wsgi").app)
+
+def load():
+    """The shop; loaded here, because between two releases nothing of it may be."""
+    return import_module("app.first_run.closed").or_closed(lambda: import_module("wsgi").app)
+
+
+application = upgrading.behind_the_door(load)

@@ -41,6 +41,7 @@ def names(release: Path) -> set[str]:
 def test_everything_a_host_needs_is_in_it(names: set[str]):
     assert names >= {
         "VERSION", "SHA256SUMS", "wsgi.py", "passenger_wsgi.py", "requirements-shared.txt", "constraints.txt",
+        "requirements.lock", "deploy/nginx/site.conf", "deploy/nginx/closed.html", "deploy/systemd/tradepost-web.service",
         "app/__init__.py", "admin/__init__.py", "jobs/__init__.py", "migrations/env.py",
         "app/static/shop.css", "app/static/vendor/htmx.min.js", "public/static/shop.css", "public/.htaccess",
         "public/tradepost.cgi", "deploy/cgi.htaccess", ".htaccess", "instance/.htaccess",

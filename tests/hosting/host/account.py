@@ -12,6 +12,9 @@ from pathlib import Path
 # Root takes off its rights for everything that happens at the host; anybody else stays who they are.
 _UNPRIVILEGED = "nobody"
 _PYTHON = "/usr/bin/python3"
+# What pip is told at a shared host, and on a server of one's own.
+SHARED = ("-r", "requirements-shared.txt")
+LOCKED = ("--require-hashes", "-r", "requirements.lock")
 
 
 class Account:
@@ -59,29 +62,32 @@ class Account:
             for path in [self.home, *self.home.rglob("*")]:
                 os.chown(path, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
-    def start(self, command: list[str], **more: object) -> subprocess.Popen[bytes]:
-        """A process of the account's user."""
+    def start(
+        self, command: list[str], *, variables: dict[str, str] | None = None, **more: object
+    ) -> subprocess.Popen[bytes]:
+        """A process of the account's user, with these variables beside the bare ones."""
         more = {"cwd": self.home, **more}
         if os.getuid() == 0:
             more |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
-        return subprocess.Popen(command, env=self.environment, **more)  # type: ignore[call-overload]
+        return subprocess.Popen(command, env=self.environment | (variables or {}), **more)  # type: ignore[call-overload]
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, **more: object) -> str:
         """Run to its end; what it said, and an error with that when it failed."""
-        with self.start(list(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        more = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **more}
+        with self.start(list(command), **more) as process:  # type: ignore[arg-type]
             said = process.communicate()[0].decode(errors="replace")
         if process.returncode:
             raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
         return said
 
-    def install_packages(self, like: Account | None = None) -> None:
-        """A virtual environment with requirements-shared.txt, wheels alone; the same one again for a second shop."""
+    def install_packages(self, like: Account | None = None, what: tuple[str, ...] = SHARED) -> None:
+        """A virtual environment with these packages, from wheels alone; the same one again for a second shop."""
         if like is not None:
             (self.shop / ".venv").symlink_to(like.shop / ".venv")
             return
         self.run(_PYTHON, "-m", "venv", str(self.shop / ".venv"))
         wheels = ("-m", "pip", "install", "--quiet", "--no-cache-dir", "--only-binary", ":all:")
-        self.run(str(self.python), *wheels, "-r", str(self.shop / "requirements-shared.txt"))
+        self.run(str(self.python), *wheels, *what, cwd=self.shop)
 
     def has_program(self, name: str) -> bool:
         return shutil.which(name, path=self.environment["PATH"]) is not None

@@ -38,8 +38,8 @@ class Apache:
         self.way = way
         self.folder = account.home / "apache"
         self.folder.mkdir()
-        self.http, self.secure, self.careless_port = _free_ports(3)
-        self.certificate = _make_certificate(self.folder)
+        self.http, self.secure, self.careless_port = free_ports(3)
+        self.certificate = make_certificate(self.folder)
         (self.folder / "httpd.conf").write_text(self._configuration())
         account.own_everything()
         self._process: subprocess.Popen[bytes] | None = None
@@ -166,7 +166,7 @@ PassengerEnabled off
 """
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:
@@ -177,7 +177,7 @@ def _free_ports(count: int) -> list[int]:
             probe.close()
 
 
-def _make_certificate(folder: Path) -> Path:
+def make_certificate(folder: Path) -> Path:
     """For localhost, signed by itself, good for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

@@ -69,7 +69,7 @@ def check_private(apache: Apache) -> int:
         ]
         for place in places:
             # As it stands: a browser, and httpx, would tidy the dots away.
-            status, body = _ask_raw(place, apache.certificate)
+            status, body = ask_raw(place, apache.certificate)
             is_refused = status in {301, 302, 303, 308, 400, 403, 404}
             expect(
                 is_refused and "private" not in body and secret not in body, f"{place} is refused: {status}"
@@ -79,7 +79,7 @@ def check_private(apache: Apache) -> int:
     return len(places)
 
 
-def _ask_raw(url: str, certificate: Path) -> tuple[int, str]:
+def ask_raw(url: str, certificate: Path) -> tuple[int, str]:
     command = [
         "curl",
         "-s",

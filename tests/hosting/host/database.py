@@ -13,7 +13,7 @@ USER, PASSWORD = "account_shop", "correct horse & stable: 5%"
 MOST_CONNECTIONS = 10
 
 
-def make_database(server: MariaDB, name: str) -> None:
+def make_database(server: MariaDB, name: str, most_connections: int = MOST_CONNECTIONS) -> None:
     """Empty, in the character set many old hosts still have; its user may have ten connections and no more."""
     server.home.chmod(0o711)  # the host's users reach the socket
     connection = pymysql.connect(unix_socket=str(server.socket), user="root")
@@ -21,7 +21,7 @@ def make_database(server: MariaDB, name: str) -> None:
         cursor.execute(f"CREATE DATABASE {name} CHARACTER SET latin1")
         cursor.execute(f"CREATE USER IF NOT EXISTS {USER}@localhost IDENTIFIED BY %s", (PASSWORD,))
         cursor.execute(
-            f"GRANT ALL ON {name}.* TO {USER}@localhost WITH MAX_USER_CONNECTIONS {MOST_CONNECTIONS}"
+            f"GRANT ALL ON {name}.* TO {USER}@localhost WITH MAX_USER_CONNECTIONS {most_connections}"
         )
 
 
@@ -51,7 +51,9 @@ class Connections(threading.Thread):
 
 
 def ask(server: MariaDB, database: str, question: str) -> list[tuple[object, ...]]:
-    connection = pymysql.connect(unix_socket=str(server.socket), user="root", database=database)
+    connection = pymysql.connect(
+        unix_socket=str(server.socket), user="root", database=database, autocommit=True
+    )
     with connection, connection.cursor() as cursor:
         cursor.execute(question)
         return list(cursor.fetchall())

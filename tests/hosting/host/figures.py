@@ -13,6 +13,7 @@ import httpx
 
 from tests.hosting.host.account import Account
 from tests.hosting.host.apache import Apache
+from tests.hosting.host.deploy_files import Server
 
 _MIB = 1024
 
@@ -27,10 +28,16 @@ def memory_of_processes(account: Account) -> list[tuple[int, int]]:
                 continue
             if str(account.shop) not in command and "Passenger" not in command:
                 continue
-            found.append((_status(entry, "VmRSS"), _pss(entry)))
+            found.append(memory_of(int(entry.name)))
         except OSError:
             continue
     return [each for each in found if each[0] > 20]
+
+
+def memory_of(pid: int) -> tuple[int, int]:
+    """Resident MiB of one process, and its own share of it (PSS)."""
+    entry = Path(f"/proc/{pid}")
+    return _status(entry, "VmRSS"), _pss(entry)
 
 
 def _status(entry: Path, name: str) -> int:
@@ -72,12 +79,12 @@ def rush(apache: Apache, paths: tuple[str, ...], *, visitors: int, rounds: int) 
         return dict(Counter(status for statuses in pool.map(visit, range(visitors)) for status in statuses))
 
 
-def page_seconds(apache: Apache, path: str, times: int) -> float:
+def page_seconds(site: Apache | Server, path: str, times: int) -> float:
     """The middle of some requests, one after the other."""
     taken = []
-    with httpx.Client(verify=str(apache.certificate), timeout=60) as browser:
+    with httpx.Client(verify=str(site.certificate), timeout=60) as browser:
         for _ in range(times):
             began = time.perf_counter()
-            browser.get(apache.url + path)
+            browser.get(site.url + path)
             taken.append(time.perf_counter() - began)
     return statistics.median(taken)
