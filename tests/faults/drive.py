@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +18,7 @@ from tests.faults.crowd import let_it_catch_up, let_people_in
 from tests.faults.healing import heal
 from tests.faults.people import Staff, Told
 from tests.faults.planner import Planner
+from tests.faults.points import Fault
 from tests.faults.read_books import count_orders, orders_by_status, read_our_books, stuck_carts
 from tests.faults.report import Result, heal_times
 from tests.faults.world import World
@@ -31,7 +32,8 @@ _AT_FIRST = 10  # faults, with the first order
 class Wanted:
     """How long a run goes on: until so many orders and faults, `each` of every kind, or `minutes` at most; and how many
     seconds lie between two faults inside the shop or at Square, and between two kills from outside. `density`: faults per
-    order at most, so that a slow machine does not meet all of them with its first few orders."""
+    order at most, so that a slow machine does not meet all of them with its first few orders. `before`: what struck in
+    earlier runs, which a run may complete."""
 
     orders: int
     faults: int
@@ -40,6 +42,7 @@ class Wanted:
     pace: float
     outside_every: float
     density: float
+    before: Counter[Fault] = field(default_factory=Counter)
 
 
 def drive(
@@ -59,7 +62,9 @@ def _run(world: World, seed: int, wanted: Wanted, say: Callable[[str], None], be
     told, stop = Told(), threading.Event()
     staff = Staff(world.browser(world.goods.staff))
     threads = let_people_in(world, seed, told, stop, staff)
-    planner = Planner(world, seed, wanted.each, pace=wanted.pace, outside_every=wanted.outside_every)
+    planner = Planner(
+        world, seed, wanted.each, pace=wanted.pace, outside_every=wanted.outside_every, before=wanted.before
+    )
     try:
         _let_it_happen(world, planner, wanted, say)
     finally:
@@ -75,7 +80,7 @@ def _run(world: World, seed: int, wanted: Wanted, say: Callable[[str], None], be
     statuses = Counter(status.value for _, status in orders_by_status(world.app, *OrderStatus))
     return Result(
         mode=world.mode, seed=seed, seconds=time.monotonic() - began, orders=sum(statuses.values()),
-        by_status=dict(statuses.most_common()), counts=planner.counts(), missing=planner.missing(), each=wanted.each,
+        by_status=dict(statuses.most_common()), counts=planner.counts(), before=wanted.before, missing=planner.missing(), each=wanted.each,
         findings=findings, healed=healed, stuck_carts=stuck_carts(world.app), mails=len(caught), dead_letters=staff.retried,
         heal_times=heal_times(world.app, planner.struck.entries),
     )  # fmt: skip

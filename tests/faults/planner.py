@@ -27,12 +27,16 @@ _A_MINUTE, _MINUTE_AFTER = 60.0, 4
 
 
 class Planner:
-    """Orders faults at a pace, counts those that struck. `each`: how often every one of them is wanted (0: no matter)."""
+    """Orders faults at a pace, counts those that struck. `each`: how often every one of them is wanted (0: no matter),
+    those of the runs `before` included."""
 
-    def __init__(self, world: World, seed: int, each: int, *, pace: float, outside_every: float):
+    def __init__(
+        self, world: World, seed: int, each: int, *, pace: float, outside_every: float, before: Counter[Fault]
+    ):
         self._world = world
         self._dice = random.Random(seed)
         self._each = each
+        self._before = before
         self._pace, self._outside_every = pace, outside_every
         self._all = all_faults(world.mode)
         self._turn = {fault: self._dice.random() for fault in self._all}
@@ -56,16 +60,20 @@ class Planner:
             self._done[Fault(each["point"], each["kind"])] += each["kind"] != UNANSWERED
         return Counter({fault: count for fault, count in self._done.items() if count})
 
+    def counts_of_all(self) -> Counter[Fault]:
+        """How often each struck, in the runs before, too."""
+        return self.counts() + self._before
+
     def missing(self) -> dict[Fault, int]:
         """What has not struck as often as wanted, and how often it did."""
-        counts = self.counts()
+        counts = self.counts_of_all()
         return {fault: counts[fault] for fault in self._all if counts[fault] < self._each}
 
     # --- One beat ----------------------------------------------------------------------------------------------
 
     def beat(self) -> None:
         """Count what struck, and order the next faults when it is time."""
-        counts = self.counts()
+        counts = self.counts_of_all()
         self._forget_what_struck()
         now = time.monotonic()
         if now >= self._next_look:

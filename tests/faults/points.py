@@ -77,6 +77,12 @@ class Fault:
     def __str__(self) -> str:
         return f"{self.point}, {self.kind}"
 
+    @classmethod
+    def parse(cls, words: str) -> Fault:
+        """From what `str` made of it."""
+        point, kind = words.rsplit(", ", 1)
+        return cls(point, kind)
+
 
 def all_faults(mode: str) -> list[Fault]:
     """Everything that can go wrong in a world of this mode ("rq" or "embedded")."""
@@ -103,6 +109,6 @@ FEEDERS: dict[str, list[tuple[str, str]]] = {
 # No faults by themselves: a bank's plain no, and a slow request that lands when nobody waits for it any more: after the
 # shop looked for it the first time (a second to time out, three until it looks) and before it looks again (six later).
 HELPING = {
-    "late": {"kind": "latency", "moment": "before", "seconds": 7},
+    "late": {"kind": "latency", "moment": "before", "seconds": 9},
     "refused": {"kind": "error", "category": "REFUND_ERROR", "code": "REFUND_DECLINED", "status": 400},
 }

@@ -24,7 +24,7 @@ _HEAL_MARGIN = 0.001
 
 @dataclass
 class Result:
-    """One mode's run. `heal_times` are seconds from a fault until all work on its order's money was done."""
+    """One mode's run. `before` is what struck in earlier runs that this one completes. `heal_times` are seconds from a fault until all work on its order's money was done."""
 
     mode: str
     seed: int
@@ -32,6 +32,7 @@ class Result:
     orders: int
     by_status: dict[str, int]
     counts: Counter[Fault]
+    before: Counter[Fault]
     missing: dict[Fault, int]
     each: int
     findings: Findings
@@ -82,7 +83,9 @@ def say(result: Result) -> str:
         *(f"  ! {line}" for line in result.findings.lines[:40]),
     ]
     if result.each:
-        lines += ["", *_table(result.counts)]
+        if result.before:
+            lines += ["", f"  With {sum(result.before.values())} faults of earlier runs:"]
+        lines += ["", *_table(result.counts + result.before)]
         lines += [f"  ! less than {result.each} times:{words}" for words in _table(Counter(result.missing))]
     return "\n".join(lines)
 
