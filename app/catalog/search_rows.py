@@ -49,9 +49,14 @@ def rebuild_search(progress: Callable[[int], object] = lambda _count: None) -> i
         mended += _rebuild_batch(last, ids)
         progress(len(ids))
         last = ids[-1]
+    _mend_full_text()
+    return mended
+
+
+@retry_lost_races
+def _mend_full_text() -> None:
     with transaction() as session:
         full_text_of(session.get_bind().dialect.name).mend(session.connection())
-    return mended
 
 
 @retry_lost_races

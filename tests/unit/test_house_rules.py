@@ -51,6 +51,38 @@ def test_only_the_transaction_commits():
     assert any(name == "session.commit" for name, _ in calls(home))
 
 
+# Run once in a shop's life by one person; and the back office's forms, which say so and are sent again by hand.
+NOT_RUN_AGAIN = {"fill_shop", "set_up_shop", "RowWriter._try"}
+
+
+def test_whoever_loses_a_race_runs_again():
+    """On a cluster every transaction may be told 1213 at its commit: one that does not run again fails for nothing."""
+    found = set()
+    for path in python_files(*SHOP):
+        for name, function in named_functions(parse(path)):
+            if opens_a_transaction(function):
+                is_run_again = "retry_lost_races" in map(ast.unparse, function.decorator_list)
+                found |= set() if is_run_again else {name}
+    assert found == NOT_RUN_AGAIN
+
+
+def named_functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Functions and methods, the latter with their class's name before them."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
+            yield from ((f"{node.name}.{each.name}", each) for each in methods)
+
+
+def opens_a_transaction(function: ast.FunctionDef) -> bool:
+    opened = (
+        item.context_expr for node in ast.walk(function) if isinstance(node, ast.With) for item in node.items
+    )
+    return any(isinstance(each, ast.Call) and ast.unparse(each.func) == "transaction" for each in opened)
+
+
 def test_one_file_reads_the_clock():
     home = ROOT / "app/shared/clock.py"
     none_of(at(path, node) for path in python_files(*SHOP) for node in clock_reads(path) if path != home)

@@ -242,6 +242,28 @@ def test_lengths_of_time_are_told_in_the_largest_unit_that_fits(length: timedelt
     assert span(length) == words
 
 
+@pytest.mark.parametrize(
+    ("setting", "state", "nodes", "verdict", "words"),
+    [
+        ("", "Synced", 3, BAD, "does not know"), ("galera", "", 0, WARNING, "no node"),
+        ("galera", "Donor/Desynced", 3, BAD, "Donor/Desynced"), ("galera", "Synced", 1, WARNING, "1 node is left"),
+        ("galera", "Synced", 2, WARNING, "2 nodes are left"), ("galera", "Synced", 3, GOOD, "3 nodes"),
+    ],
+)  # fmt: skip
+def test_a_cluster_and_its_setting_belong_together(
+    setting: str, state: str, nodes: int, verdict: Verdict, words: str
+):
+    [line] = software.judge_cluster(setting, state, nodes)
+    assert line.verdict is verdict
+    assert words in line.says
+
+
+def test_one_database_has_nothing_to_say_of_clusters_nor_good_tables_of_their_kind():
+    assert software.judge_cluster("", "", 0) == []
+    assert software.judge_tables([]) == []
+    assert "strange" in software.judge_tables(["strange"])[0].says
+
+
 def test_verdicts_are_counted_with_those_that_did_not_occur():
     assert count_verdicts([]) == {GOOD: 0, WARNING: 0, BAD: 0}
     assert count_verdicts([work.judge_dead(1), work.judge_dead(0)]) == {GOOD: 1, WARNING: 1, BAD: 0}
