@@ -22,7 +22,7 @@ def go_back(shop: Shop, done: Journal | None, options: Options) -> None:
     if done is None or done.phase != DONE or done.version_to != shop.version or not shop.before.is_dir():
         raise UpgradeRefused("There is no release to go back to here. Nothing was changed.")
     shop.say(f"1/7 Looking at {done.version_from}, which ran before")
-    facts = shop.code().step("facts")
+    facts = shop.code().step("look")
     _check_loss(facts["orders"], done, options)
     shop.say("2/7 Looking at the shop")
     check_room(shop.place, 2 * facts["bytes"] + size_of(shop.instance / "uploads", shop.instance / "media"))
@@ -33,7 +33,9 @@ def go_back(shop: Shop, done: Journal | None, options: Options) -> None:
         prior=done.told() | {"prior": None},
     )  # fmt: skip
     journal.write(phase=PREPARING)
-    change_over(shop, journal, lambda: _carry_out(shop, journal, done, options), options.longest_wait)
+    change_over(
+        shop, journal, lambda: _carry_out(shop, journal, done, options, facts["bad"]), options.longest_wait
+    )
     finish(shop, journal)
 
 
@@ -56,16 +58,15 @@ def _units(shop: Shop, done: Journal) -> list[Unit]:
     return [unit for unit in turned(done.units) if unit.name not in since]
 
 
-def _carry_out(shop: Shop, journal: Journal, done: Journal, options: Options) -> None:
+def _carry_out(shop: Shop, journal: Journal, done: Journal, options: Options, bad: dict[str, str]) -> None:
     newer, older = shop.code(), shop.code(shop.before)
-    bad = newer.bad_lines()
     back_up(shop, journal, newer)
     if options.to_backup:
-        _check_loss(newer.step("facts")["orders"], done, options)
+        _check_loss(newer.step("look")["orders"], done, options)
     if journal.head_from != journal.head_to and not options.to_backup:
         shop.say("6/7 Bringing the database back to what the older release knows; every order stays")
         journal.touch("database")
-        newer.flask("db", "downgrade", journal.head_to)
+        newer.step("go-down", journal.head_to)
     if journal.packages:
         journal.touch("packages")
         put_in_place(shop.place, "old")
@@ -73,6 +74,6 @@ def _carry_out(shop: Shop, journal: Journal, done: Journal, options: Options) ->
         shop.say("6/7 Making the database what it was before the upgrade")
         journal.touch("database")
         older.step("restore", done.backup, "--foreign", ",".join(journal.foreign))
-    check_again(older, bad)
+    check_again(older.step("arrive"), bad)
     shop.clear(shop.after)
     journal.write(phase=READY)

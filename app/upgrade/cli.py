@@ -57,9 +57,8 @@ def make_runner(shop: Path) -> Path:
     (half / "app" / "shared").mkdir()
     for name in ("__init__.py", "shared/__init__.py"):
         (half / "app" / name).touch()
-    shutil.copyfile(
-        _HERE.parent / "shared" / "version_order.py", half / "app" / "shared" / "version_order.py"
-    )
+    for name in _ALSO:
+        shutil.copyfile(_HERE.parent / name, half / "app" / name)
     (half / "__main__.py").write_text(_START)
     shutil.rmtree(runner, ignore_errors=True)
     half.rename(runner)

@@ -12,7 +12,8 @@ from app.upgrade.refused import UpgradeRefused
 
 _OWN = "TRADEPOST_UPGRADING"
 # How much of what a command said is shown.
-_WORDS = 1500
+_LINES = 6
+_WORDS = 600
 
 
 class CommandFailed(UpgradeRefused):
@@ -20,10 +21,11 @@ class CommandFailed(UpgradeRefused):
 
 
 class Code:
-    """`folder` is the release, `instance` the shop's own folder."""
+    """`folder` is the release, `instance` the shop's own folder; what a command says in the end is kept in `log`."""
 
-    def __init__(self, folder: Path, instance: Path):
+    def __init__(self, folder: Path, instance: Path, log: Path):
         self.folder = folder
+        self._log = log
         # As it is here, but for: who asks, whose data, and that nothing is written into a folder about to be moved.
         self._as = [
             "env",
@@ -34,34 +36,41 @@ class Code:
             "PYTHONDONTWRITEBYTECODE=1",
         ]
 
-    def flask(self, *arguments: str, may_fail: bool = False) -> str:
-        """What the command wrote to standard output; CommandFailed with its last words."""
-        command = [*self._as, sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    def step(self, name: str, *arguments: str) -> dict[str, Any]:
+        """One of steps.py, which answers in a line of JSON; CommandFailed with its last words."""
+        command = [
+            *self._as,
+            sys.executable,
+            "-m",
+            "flask",
+            "--app",
+            "wsgi",
+            "upgrade-step",
+            name,
+            *arguments,
+        ]
         done = subprocess.run(  # noqa: S603  # nosec B603  # our own command
-            command, cwd=self.folder, capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        if done.returncode and not may_fail:
-            said = (done.stderr.strip() or done.stdout.strip())[-_WORDS:]
-            raise CommandFailed(f"`flask {' '.join(arguments[:2])}` of {self.folder.name} said:\n{said}")
-        return done.stdout
-
-    def step(self, *arguments: str) -> dict[str, Any]:
-        """One of steps.py, which answers in one line of JSON."""
-        lines = self.flask("upgrade-step", *arguments).strip().splitlines()
-        try:
-            answer: dict[str, Any] = json.loads(lines[-1])
-        except (IndexError, ValueError):
-            raise CommandFailed(f"`flask upgrade-step {arguments[0]}` gave no answer.") from None
+            command, cwd=self.folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+        lines = done.stdout.strip().splitlines()
+        if done.returncode or not lines:
+            said = done.stderr.strip() or done.stdout.strip() or "nothing"
+            with self._log.open("a") as log:
+                log.write(f"{said}\n")
+            raise CommandFailed(f"{_last_words(said)}\n(All it said is in {self._log}.)")
+        answer: dict[str, Any] = json.loads(lines[-1])
         return answer
 
-    def bad_lines(self) -> dict[str, str]:
-        """What `flask check` calls bad here, without asking anybody outside: name → what it says and how to right it."""
-        told = json.loads(self.flask("check", "--here", "--json", may_fail=True) or "{}")
-        if "lines" not in told:
-            raise CommandFailed(f"`flask check` of {self.folder.name} could not look at the shop.")
-        return {
-            line["name"]: f"{line['says']} {line['fix']}".strip()
-            for line in told["lines"]
-            if line["verdict"] == "bad"
-        }
+
+def _last_words(said: str) -> str:
+    """Of a traceback the last line, which names the error."""
+    lines = [line for line in said.splitlines() if line.strip() and not line.lstrip().startswith("{")] or [
+        said
+    ]
+    start = next((number for number, line in enumerate(lines) if line.startswith("Traceback")), None)
+    if start is None:
+        return "\n".join(lines[-_LINES:])
+    ends = [
+        line for line in lines[start + 1 :] if not line.startswith((" ", "Traceback", "The above", "During"))
+    ]
+    return (ends or lines)[0][:_WORDS]

@@ -68,10 +68,10 @@ def _look(shop: Shop, path: Path, options: Options) -> Looked:
     )
     shop.say("2/7 Looking at the shop")
     old = shop.code()
-    facts = old.step("facts")
+    facts = old.step("look")
     media = size_of(shop.instance / "uploads", shop.instance / "media")
     check_room(shop.place, 2 * release.size + 2 * facts["bytes"] + media)
-    bad = old.bad_lines()
+    bad = facts["bad"]
     if bad and not options.anyway:
         listed = "\n".join(f"  {name}: {words}" for name, words in bad.items())
         raise UpgradeRefused(
@@ -135,12 +135,12 @@ def _carry_out(shop: Shop, journal: Journal, looked: Looked, packages: Packages)
         journal.touch("packages")
         put_in_place(shop.place, "new")
     if journal.head_from != journal.head_to:
-        shop.say("6/7 Bringing the database up to date")
+        shop.say("6/7 Bringing the database up to date, and looking at all of it again")
         journal.touch("database")
-        new.flask("db", "upgrade")
+        check_again(new.step("arrive", "--migrate"), looked.bad)
     else:
-        shop.say("6/7 The database is as the new release needs it")
-    check_again(new, looked.bad)
+        shop.say("6/7 The database is as the new release needs it; looking at all of it again")
+        check_again(new.step("arrive"), looked.bad)
     shop.clear(shop.before)
     journal.write(phase=READY)
 
@@ -152,13 +152,12 @@ def back_up(shop: Shop, journal: Journal, code: Code) -> None:
     stamp = clock.now().strftime("%Y-%m-%dT%H%M%SZ")
     target = folder / f"{journal.version_from}-before-{journal.version_to}-{stamp}.zip"
     shop.say(f"5/7 Backing up to {target}")
-    code.flask("backup", str(target))
-    journal.write(backup=str(target), backup_orders=code.step("orders-in", str(target))["orders"])
+    made = code.step("back-up", str(target))
+    journal.write(backup=str(target), backup_orders=made["orders"])
 
 
-def check_again(code: Code, bad_before: dict[str, str]) -> None:
-    """UpgradeRefused when the other release's flask check finds something bad that was good, or a page does not open."""
-    bad = {name: words for name, words in code.bad_lines().items() if name not in bad_before}
+def check_again(arrived: dict[str, Any], bad_before: dict[str, str]) -> None:
+    """UpgradeRefused when the other release's flask check finds something bad that was good before."""
+    bad = [f"{name}: {words}" for name, words in arrived["bad"].items() if name not in bad_before]
     if bad:
-        raise UpgradeRefused("\n".join(f"{name}: {words}" for name, words in bad.items()))
-    code.step("rehearse")
+        raise UpgradeRefused("\n".join(bad))

@@ -51,7 +51,7 @@ class Shop:
 
     def code(self, folder: Path | None = None) -> Code:
         """The commands of the release in that folder; of the one that runs by default."""
-        return Code(folder or self.folder, self.instance)
+        return Code(folder or self.folder, self.instance, self.place / "log")
 
     @property
     def version(self) -> str:

@@ -1,4 +1,7 @@
-"""`flask upgrade-step …`: what an upgrade asks of one release's code about the shop's data. Not for people."""
+"""`flask upgrade-step …`: what an upgrade asks of one release's code about the shop's data. Not for people.
+
+The release before asks the next one: a step may be added, and what these take and answer stays.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,24 @@ import click
 import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine
 
 from app.backup.archive import open_archive
+from app.backup.make_backup import make_backup
 from app.backup.restore_backup import RestoreBackup, restore_backup
 from app.backup.tables import all_tables
-from app.backup.version import code_head, database_head, shop_version
+from app.backup.version import MIGRATIONS, code_head, database_head, shop_version
 from app.extensions import db
+from app.health_check.check_here import check_here
+from app.health_check.lines import Verdict
 from app.settings import Settings
+from app.shared import clock
 from app.shared.plain_words import in_plain_words
 
 _PAGES = ("/", "/catalog", "/login", "/healthz")
 _OURS_TOO = {"alembic_version"}
+_REFUSED = 400
 
 
 @click.group("upgrade-step", hidden=True)
@@ -33,23 +42,36 @@ def _answer(**values: Any) -> None:
     click.echo(json.dumps(values))
 
 
-@steps.command("facts")
+@steps.command("look")
 @with_appcontext
 @in_plain_words
-def facts() -> None:
-    """Where code and database stand, and how large it is."""
+def look() -> None:
+    """Where code and database stand, how large it is, and what `flask check` finds bad."""
     with db.engine.connect() as connection:
         tables = set(sa.inspect(connection).get_table_names())
         ours = {table.name for table in all_tables()} | _OURS_TOO
-        orders = connection.execute(sa.text("SELECT COUNT(*) FROM orders")).scalar_one()
-        _answer(
-            version=shop_version(),
-            head=code_head(),
-            at=database_head(connection) or "",
-            orders=int(orders),
-            foreign=sorted(tables - ours) if db.engine.dialect.name != "sqlite" else [],
-            bytes=_database_bytes(db.engine),
-        )
+        at = database_head(connection) or ""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    _answer(
+        version=shop_version(),
+        head=code_head(),
+        at=at,
+        orders=_count_orders(),
+        foreign=[] if is_sqlite else sorted(tables - ours),
+        bytes=_database_bytes(db.engine),
+        bad=_bad_lines(),
+    )
+
+
+def _count_orders() -> int:
+    with db.engine.connect() as connection:
+        return int(connection.execute(sa.text("SELECT COUNT(*) FROM orders")).scalar_one())
+
+
+def _bad_lines() -> dict[str, str]:
+    """Without asking anybody outside: name → what it says, and how to put it right."""
+    lines = check_here(_settings())
+    return {line.name: f"{line.says} {line.fix}" for line in lines if line.verdict is Verdict.BAD}
 
 
 def _database_bytes(engine: Engine) -> int:
@@ -61,14 +83,14 @@ def _database_bytes(engine: Engine) -> int:
         return int(connection.execute(sa.text(query)).scalar() or 0)
 
 
-@steps.command("orders-in")
+@steps.command("back-up")
 @click.argument("file", type=click.Path(path_type=Path))
 @with_appcontext
 @in_plain_words
-def orders_in(file: Path) -> None:
-    """How many orders a backup holds."""
-    with open_archive(file, None) as archive:
-        _answer(orders=archive.manifest.rows_of("orders"), made_at=archive.manifest.made_at.isoformat())
+def back_up(file: Path) -> None:
+    """A backup, and how many orders are in it."""
+    made = make_backup(file, settings=_settings(), now=clock.now())
+    _answer(orders=made.manifest.rows_of("orders"))
 
 
 @steps.command("restore")
@@ -78,10 +100,9 @@ def orders_in(file: Path) -> None:
 @in_plain_words
 def restore(file: Path, foreign: str) -> None:
     """Make the database what it was, whatever a migration has left of it."""
-    settings: Settings = current_app.extensions["settings"]
     with open_archive(file, None):
         _drop_tables(db.engine, set(foreign.split(",")))
-    restored = restore_backup(RestoreBackup(path=file, replace=True), settings=settings)
+    restored = restore_backup(RestoreBackup(path=file, replace=True), settings=_settings())
     _answer(orders=restored.manifest.rows_of("orders"))
 
 
@@ -100,15 +121,33 @@ def _drop_tables(engine: Engine, foreign: set[str]) -> None:
     engine.dispose()
 
 
-@steps.command("rehearse")
+@steps.command("go-down")
+@click.argument("revision")
 @with_appcontext
 @in_plain_words
-def rehearse() -> None:
-    """Open the pages everybody opens, as a visitor would."""
-    settings: Settings = current_app.extensions["settings"]
+def go_down(revision: str) -> None:
+    """Bring the tables back to what an older release knows, with their rows."""
+    downgrade(directory=str(MIGRATIONS), revision=revision)
+    _answer(at=revision)
+
+
+@steps.command("arrive")
+@click.option("--migrate", is_flag=True, help="Bring the tables up to this release first.")
+@with_appcontext
+@in_plain_words
+def arrive(migrate: bool) -> None:
+    """Whether this release can open: its tables, what `flask check` finds bad, and the pages everybody opens."""
+    if migrate:
+        upgrade(directory=str(MIGRATIONS))
     client = current_app.test_client()
-    statuses = {path: client.get(path, base_url=settings.site_url).status_code for path in _PAGES}
-    bad = {path: status for path, status in statuses.items() if status >= 400}
-    if bad:
-        raise click.ClickException(f"These pages do not open: {bad}.")
-    _answer(pages=len(statuses))
+    address = _settings().site_url
+    statuses = {path: client.get(path, base_url=address).status_code for path in _PAGES}
+    shut = [f"{path} ({status})" for path, status in statuses.items() if status >= _REFUSED]
+    if shut:
+        raise click.ClickException(f"These pages of the release do not open: {', '.join(shut)}.")
+    _answer(bad=_bad_lines())
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
