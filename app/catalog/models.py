@@ -38,12 +38,14 @@ class Product(Guarded, db.Model):  # type: ignore[name-defined,misc]
 
     __tablename__ = "products"
     __table_args__ = (
-        # A category's listing; and the whole catalogue's, one index for each way to sort it.
+        # A category's listing, and the whole catalogue's: an index for each way to sort it, from which a page is read
+        # without looking at any other product.
         Index("ix_products_listing", "category_id", "is_active", "position", "id"),
+        Index("ix_products_listing_name", "category_id", "is_active", "name", "id"),
+        Index("ix_products_listing_newest", "category_id", "is_active", "created_at", "id"),
         Index("ix_products_position", "is_active", "position", "id"),
         Index("ix_products_newest", "is_active", "created_at", "id"),
-        # Holds all that a search by name looks at, so that it never reads the rows themselves.
-        Index("ix_products_name", "is_active", "name", "id", "brand", "position"),
+        Index("ix_products_name", "is_active", "name", "id"),
     )
 
     id: Mapped[Id]

@@ -78,8 +78,10 @@ def _walk(
 
 def _read_tree() -> list[CategoryNode]:
     counts = (
-        db.select(Product.category_id, db.func.count().label("products"))
-        .where(Product.is_active)
+        # Counted, not filtered: so the listing's index gives the groups one after the other, and nothing is sorted.
+        db.select(
+            Product.category_id, db.func.count(db.case((Product.is_active, Product.id))).label("products")
+        )
         .group_by(Product.category_id)
         .subquery()
     )
