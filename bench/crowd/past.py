@@ -45,6 +45,8 @@ _TAX = Decimal("0.055")
 # Older than the window in which our books are compared with the payment provider's.
 _YOUNGEST, _OLDEST = timedelta(days=10), timedelta(days=400)
 _FIRST_NUMBER = 1001
+# Work that was done is forgotten after thirty days.
+_KEPT_WORK = timedelta(days=30)
 _BATCH = 500
 _S = OrderStatus
 _STATUSES = (_S.DELIVERED, _S.SHIPPED, _S.PAID, _S.PROCESSING, _S.CANCELLED)
@@ -94,7 +96,7 @@ def _insert(batch: dict[Any, list[dict[str, Any]]]) -> None:
     tables = db.metadata.sorted_tables
     with transaction():
         for model in sorted(batch, key=lambda each: tables.index(each.__table__)):
-            db.session.execute(insert(model), batch[model])
+            db.session.execute(insert(model.__table__), batch[model])
 
 
 def _price_lists(products: int) -> _Rows:
@@ -253,10 +255,12 @@ def _left_behind(n: int, order: dict[str, Any]) -> _Rows:
         if before is not after:
             yield HistoryEntry, _move("order", n, before.value if before else None, after.value, at)
     yield HistoryEntry, _move("payment", n, "authorized", "voided" if is_off else "captured", at)
+    is_kept = clock.now() - at < _KEPT_WORK
     for number, kind in enumerate(_MAIL_KINDS):
         outbox_id = n * len(_MAIL_KINDS) + number
         due = {"due_at": at, "created_at": at, "closed_at": at, "attempts": 1}
-        yield OutboxRow, {"id": outbox_id, "kind": kind, "ids": {"order_id": n}, **due}
+        if is_kept:
+            yield OutboxRow, {"id": outbox_id, "kind": kind, "ids": {"order_id": n}, **due}
         yield Mail, _mail(outbox_id, kind, order)
 
 
