@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
 CODE := app admin jobs sandbox bench tests migrations deploy wsgi.py upgrading.py
 
-.PHONY: help run test lint fmt tour tour-rq bench bench-hanging load faults release host-test cluster-test css setup setup-dev setup-test lock
+.PHONY: help run test lint fmt tour tour-rq bench bench-growth bench-hanging load faults release host-test cluster-test css setup setup-dev setup-test lock
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ fmt: setup-dev ## Put imports and layout in order
 
 bench: setup-test ## Measure the shop under load with 10,000 products; figures go to bench/results.md
 	@exec $(PYTHON_IN) -m bench.run
+
+bench-growth: setup-test ## Measure how a listing and a search grow from 10,000 to 100,000 products; figures go to bench/growth.md
+	@exec $(PYTHON_IN) -m bench.growth $(ARGS)
 
 bench-hanging: setup-test ## Measure what browsing buyers feel while Square answers late or never; figures go to bench/hanging.md
 	@exec $(PYTHON_IN) -m bench.hanging
