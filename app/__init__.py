@@ -7,6 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.blueprints import init_blueprints
+from app.bug_reports import init_bug_reports
 from app.cli import init_cli
 from app.error_pages import init_error_pages
 from app.extensions import cache, csrf, db, limiter, login_manager, migrate
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     mail_extension.init_app(app)
     # Counted before anything else is looked at, so that forged forms in numbers are refused like all others.
     init_request_log(app)
+    init_bug_reports(app)
     init_fresh_pages(app)
     init_metrics(app)
     init_overload(app)

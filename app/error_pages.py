@@ -15,15 +15,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
+from app.bug_reports import report_bug
 from app.extensions import limiter
 from app.overload.door import TooBusy
 from app.overload.line import Urgency
 from app.rate_counts import PUBLIC, SITE
 from app.rate_limits import CART, DESK, PERSON
+from app.request_log import order_of_page
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError, Conflict, NotAllowed, NotFound, RulesBroken
 from app.shop.card import ShopCard, card_of
+from app.storage.contract import StorageAway
 from app.web import safe_next, wants_fragment
 
 log = structlog.stdlib.get_logger("tradepost.errors")
@@ -56,6 +59,7 @@ _NOT_SENT_AGAIN = ("password", "current", "new", "token", "source", "ein")
 
 def init_error_pages(app: Flask) -> None:
     app.register_error_handler(AppError, show_refusal)
+    app.register_error_handler(StorageAway, show_no_files)
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(RateLimitExceeded, show_too_many)
     app.register_error_handler(TooBusy, show_too_busy)
@@ -83,6 +87,15 @@ def _kind_of(error: AppError) -> tuple[int, str, str]:
     if isinstance(error, Conflict):
         return 409, "errors/409.html", "This changed meanwhile"
     return 422, "errors/422.html", "That did not work"
+
+
+def show_no_files(error: StorageAway) -> Response:
+    """503 for a paper that cannot be fetched; where one was sent, its form says so itself and keeps all that was typed."""
+    log.error("files_away", cause=error.cause)
+    words = "The paper is safe, but the place where it is kept does not answer just now. Please try again in a minute."
+    response = _answer("errors/no_files.html", 503, "This file cannot be fetched just now", words)
+    response.headers["Retry-After"] = str(_RETRY_SECONDS)
+    return response
 
 
 def show_expired_form(error: CSRFError) -> Response:
@@ -174,6 +187,13 @@ def show_bug(error: InternalServerError) -> Response:
         return _shop_is_away(original)
     reference = secrets.token_hex(4).upper()
     log.error("bug", reference=reference, error=type(original).__name__, exc_info=original)
+    report_bug(
+        original,
+        is_ending=bool(request.environ.get("wsgi.run_once")),
+        reference=reference,
+        route=request.url_rule.rule if request.url_rule else "",
+        **order_of_page(),
+    )
     words = "It was not your doing, and it is in our log. Nothing you typed is lost: please try once more."
     return _bare("errors/500.html", 500, "Something went wrong on our side", words, reference=reference)
 

@@ -105,15 +105,16 @@ def _add_time(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dic
 
 def scrub(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
     """Every text of a line with card numbers, tokens, signed links and query strings taken out."""
-    return {key: _scrub_value(value) for key, value in line.items()}
+    return {key: scrub_value(value) for key, value in line.items()}
 
 
-def _scrub_value(value: Any) -> Any:
+def scrub_value(value: Any) -> Any:
+    """Every text in it, however deep, made safe to write down."""
     if isinstance(value, str):
         return scrubbed(value)
     if isinstance(value, dict):
-        return {key: _scrub_value(each) for key, each in value.items()}
-    return [_scrub_value(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: scrub_value(each) for key, each in value.items()}
+    return [scrub_value(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def scrubbed(text: str) -> str:
@@ -152,7 +153,7 @@ def _log_request(response: Response) -> Response:
         method=request.method,
         # The rule, never the address: a link from a mail is a secret, and so may be what a search was for.
         route=request.url_rule.rule if request.url_rule else None,
-        **_about_order(),
+        **order_of_page(),
         status=response.status_code,
         ms=round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
         user_id=int(user_id) if user_id.isdigit() else None,
@@ -161,7 +162,7 @@ def _log_request(response: Response) -> Response:
     return response
 
 
-def _about_order() -> dict[str, str]:
+def order_of_page() -> dict[str, str]:
     """The number of the order a page is about; one that was just placed was bound by its route."""
     number = (request.view_args or {}).get("number")
     return {"order": number} if isinstance(number, str) and _ORDER.fullmatch(number) else {}

@@ -58,3 +58,5 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.PAYMENTS_RECONCILE: reconciliation.reconcile_daily,
     Kind.OUTBOX_PRUNE: upkeep.prune_outbox,
 }
+    Kind.FILES_LOOK: upkeep.look_for_unnamed_files,
+    Kind.FILES_REMOVE: upkeep.remove_unnamed_files,

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import CursorResult, update
 from sqlalchemy.exc import IntegrityError
 
+from app.bug_reports import report_bug
 from app.extensions import db
 from app.mail.about import find_order_number
 from app.mail.deliver import Errand
@@ -70,6 +71,9 @@ def run(ticket: Ticket) -> bool:
             exc_info=is_ours,
             **told,
         )
+        if is_ours:
+            # RQ ends the process of a job as soon as it is done.
+            report_bug(error, is_ending=True, kind=work.kind.value)
         return False
     else:
         db.session.remove()

@@ -27,6 +27,7 @@ PERIODIC: dict[Kind, Callable[[datetime], str]] = {
     Kind.PAYMENTS_WATCH: _hourly,
     Kind.PAYMENTS_RECONCILE: _daily,
     Kind.OUTBOX_PRUNE: _daily,
+    Kind.FILES_LOOK: _daily,
 }
 
 

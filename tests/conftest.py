@@ -15,6 +15,7 @@ from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from sandbox.square.books import Options
 from tests.servers import MariaDB, Redis, new_database
+from tests.storing import S3Store, s3_store
 
 DATABASES = ("sqlite", "mariadb")
 
@@ -85,6 +86,13 @@ def redis_server() -> Iterator[Redis]:
     """A private Redis server, started when the first test asks for it."""
     with Redis() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Store]:
+    """An S3 look-alike on a free port; `empty()` it first."""
+    with s3_store() as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 A file is written under a name of its own before the row that names it, and never changed afterwards
 (app/businesses/documents.py, app/catalog/pictures.py); it is cleared away a day after nothing names it any more, at the
-earliest (app/storage_upkeep). So the files copied after a snapshot hold all the snapshot's rows name, and files of two
+earliest (app/clearing). So the files copied after a snapshot hold all the snapshot's rows name, and files of two
 moments may lie side by side.
 """
 

@@ -130,6 +130,11 @@ def file_name(stored_name: str, width: int) -> str:
     return f"{stored_name}-{width}.webp"
 
 
+def stem_of(name: str) -> str:
+    """The stored name a file of any width belongs to."""
+    return name.rpartition("-")[0]
+
+
 def _address(stored_name: str, width: int) -> str:
     settings: Settings = current_app.extensions["settings"]
     name = file_name(stored_name, width)

@@ -112,15 +112,23 @@ def _check_folders(settings: Settings) -> list[Line]:
     settings_file = instance / "settings.toml"
     mode = settings_file.stat().st_mode & 0o777 if settings_file.is_file() else None
     lines = [folders.judge_settings_file(mode), folders.judge_folder(_look_at(instance, "instance"))]
-    # These two are made with the first upload: until then only what holds them matters.
-    if settings.uploads_path.exists():
+    # These two are made with the first upload: until then only what holds them matters. With a bucket they are not used.
+    if settings.s3_bucket:
+        lines += folders.judge_left_behind(_count_left_behind(settings))
+    elif settings.uploads_path.exists():
         lines.append(folders.judge_folder(_look_at(settings.uploads_path, "instance/uploads")))
-    if settings.media_path.exists():
+    if settings.media_path.exists() and not settings.s3_bucket:
         lines.append(folders.judge_folder(_look_at(settings.media_path, "instance/media", is_private=False)))
     if instance.exists():
         disk = shutil.disk_usage(instance)
         lines.append(folders.judge_disk(disk.free, disk.total))
     return lines
+
+
+def _count_left_behind(settings: Settings) -> int:
+    """Files in the folders that a shop with a bucket no longer looks into."""
+    found = (settings.uploads_path, settings.media_path)
+    return sum(1 for folder in found if folder.is_dir() for path in folder.iterdir() if path.is_file())
 
 
 def _look_at(path: Path, name: str, *, is_private: bool = True) -> folders.Folder:

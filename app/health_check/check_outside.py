@@ -1,4 +1,4 @@
-"""Every check that asks somebody outside, each with a short time-out and with no transaction open: mail, DNS, Square."""
+"""Every check that asks somebody outside, each with a short time-out and with no transaction open: mail, DNS, Square, S3."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from app.extensions import db
 from app.health_check import addresses, mail_server, sender_domain, square_keys
+from app.health_check.bucket import check_bucket
 from app.health_check.lines import Line, warning
 from app.health_check.mail_server import MailHandshake, Step
 from app.health_check.sender_domain import Records
@@ -31,13 +32,14 @@ _HTTPS = 443
 
 
 def check_outside(settings: Settings) -> list[Line]:
-    """A line or more for the certificate, the mail server, the sender's domain and Square. Takes some 20 seconds at most."""
+    """A line or more for the certificate, the mail server, the sender's domain, Square and a bucket. Takes some 30 seconds at most."""
     db.session.rollback()  # whatever was read before must not stay open while others are asked
     return [
         *check_certificate(settings.site_url),
         mail_server.judge_mail_server(shake_hands(settings)),
         *check_sender(settings.mail_default_sender),
         *check_square(settings),
+        *check_bucket(settings),
     ]
 
 

@@ -54,6 +54,19 @@ def judge_folder(folder: Folder) -> Line:
     return good(name, f"{says}.")
 
 
+def judge_left_behind(count: int) -> list[Line]:
+    """Where a bucket is used, files in the instance folder are seen by nobody; no line where there are none."""
+    if not count:
+        return []
+    return [
+        warning(
+            "Files in the instance folder",
+            f"{count:,} in instance/uploads and instance/media, which the shop does not read: S3_BUCKET is set.",
+            "Make a backup without S3_BUCKET and restore it with it (docs/storage.md), or delete them.",
+        )
+    ]
+
+
 def judge_settings_file(mode: int | None) -> Line:
     """`mode` is None where there is no file and all settings come from the environment."""
     if mode is None:

@@ -35,6 +35,10 @@ _CAUSES = (
         ("connectionrefused", "connecterror", "gaierror", "timed out", "timeout"),
         "The server on the other side could not be reached.",
     ),
+    (
+        ("storageaway",),
+        "The place where papers and pictures are kept does not answer. `flask check` says what is wrong with it.",
+    ),
     (("notfound",), "What it is about is gone."),
     (
         ("templatenotfound", "undefinederror"),

@@ -55,6 +55,8 @@ class Kind(LabelEnum):
     PAYMENTS_RECONCILE = "payments.reconcile", "Compare payments with the provider's books"
     OUTBOX_PRUNE = "outbox.prune", "Forget finished work after a while"
 
+    FILES_LOOK = "files.look", "Look for files that nobody names any more"
+    FILES_REMOVE = "files.remove", "Remove files that nobody has named for a day"
     @property
     def queue(self) -> str:
         """RQ queue: money first, then mail, then the rest."""

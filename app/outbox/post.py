@@ -10,8 +10,8 @@ from app.outbox.models import OutboxRow
 from app.shared import clock
 
 
-def post(kind: Kind, *, due_at: datetime | None = None, **ids: int) -> OutboxRow:
-    """Add a row to the open transaction: ids only, no personal data. Due at once unless told otherwise."""
+def post(kind: Kind, *, due_at: datetime | None = None, **ids: int | list[str]) -> OutboxRow:
+    """Add a row to the open transaction: ids and names of files only, no personal data. Due at once unless told otherwise."""
     now = clock.now()
     row = OutboxRow(kind=kind, ids=ids, due_at=due_at or now, created_at=now)
     db.session.add(row)

@@ -59,6 +59,8 @@ class S3Shelf:
         self._cache_control = "private, no-store" if is_private else _A_YEAR
         self._rest = rest
         self._seconds = seconds
+        # As many as S3 tells of in one answer, at most.
+        self.page = 1000
 
     def put(self, name: str, content: bytes | IO[bytes]) -> None:
         """One request: the store shows the file when it has all of it, and not before."""
@@ -104,7 +106,9 @@ class S3Shelf:
 
     def _list_some(self, more: dict[str, str]) -> Any:
         return self._ask(
-            lambda: self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, **more)
+            lambda: self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=self._prefix, MaxKeys=self.page, **more
+            )
         )
 
     def _key(self, name: str) -> dict[str, str]:
@@ -117,7 +121,8 @@ class S3Shelf:
         file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # whoever asked closes it
         try:
             with answer["Body"] as body:
-                for chunk in body.iter_chunks(_CHUNK):
+                # read1: what has come, and no waiting for more, so that a drip is seen for what it is.
+                while chunk := body.read1(_CHUNK):
                     file.write(chunk)
                     if time.monotonic() > until:
                         raise TimeoutError

@@ -1,4 +1,4 @@
-"""Work that comes round by itself: carts, abandoned orders, finished outbox rows."""
+"""Work that comes round by itself: carts, abandoned orders, finished outbox rows, files nobody names."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from datetime import timedelta
 from flask import current_app
 
 from app.accounts.end_sessions import forget_ended_sessions
+from app.businesses.forget_replaced_papers import forget_replaced_papers
 from app.carts.close_stale_carts import close_stale_carts
+from app.clearing.notice_unnamed import YOUNG, notice_unnamed
+from app.clearing.remove_unnamed import remove_unnamed
 from app.orders.cancel_abandoned import cancel_abandoned
 from app.outbox.prune import prune_closed
 from app.payments.forget_webhooks import forget_webhooks
 from app.settings import Settings
 from app.shared import clock
 from app.shared.history import Actor
+from app.storage.shelves import get_shelves
 
 # Long enough to answer "did that mail go out?", short enough to keep the table small.
 _KEEP_CLOSED = timedelta(days=30)
@@ -36,6 +40,16 @@ def prune_outbox() -> None:
     prune_closed(before=clock.now() - _KEEP_CLOSED)
     forget_webhooks(before=clock.now() - _KEEP_CLOSED)
     forget_ended_sessions(clock.now())
+
+
+def look_for_unnamed_files() -> None:
+    now = clock.now()
+    forget_replaced_papers(before=now - YOUNG)
+    notice_unnamed(get_shelves(), now=now)
+
+
+def remove_unnamed_files(papers: list[str], pictures: list[str]) -> None:
+    remove_unnamed(get_shelves(), papers=papers, pictures=pictures, now=clock.now())
 
 
 def _settings() -> Settings:

@@ -1,0 +1,1 @@
+"""Files nobody names any more: noticed one day, taken away the next."""
