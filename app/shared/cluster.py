@@ -12,14 +12,23 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from app.extensions import db
 
 _BEHIND = "may_be_behind"
 _WROTE = "has_committed"
+_LOCK_WAIT = 1205
 # The wait is for one statement: the rest of the request reads what this one waited for, without waiting again.
 _CATCH_UP = text("SET STATEMENT wsrep_sync_wait=1 FOR SELECT 1")
+
+
+class NodeIsBehind(OperationalError):
+    """The node has no majority, or lags so far behind that waiting for it came to its end (repl.causal_read_timeout).
+
+    Galera's word for that is the one for a lock that was not let go (1205), which is tried again at once; this is not.
+    """
 
 
 class Guarded:
@@ -43,7 +52,7 @@ def catch_up() -> None:
         return
     session = db.session()
     if session.in_transaction():
-        session.execute(_CATCH_UP)
+        _wait(session.connection())
     else:
         session.info[_BEHIND] = True
 
@@ -51,8 +60,17 @@ def catch_up() -> None:
 @event.listens_for(Session, "after_begin")
 def _catch_up_first(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     if session.info.get(_BEHIND):
-        connection.execute(_CATCH_UP)
+        _wait(connection)
         session.info.pop(_BEHIND)
+
+
+def _wait(connection: Connection) -> None:
+    try:
+        connection.execute(_CATCH_UP)
+    except OperationalError as error:
+        if error.orig is None or error.orig.args[:1] != (_LOCK_WAIT,):
+            raise
+        raise NodeIsBehind(error.statement, error.params, error.orig) from error
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Node(MariaDB):
         port, ports = self._port, [self._ports[f"node {number}"] for number in range(NODES)]
         options = (
             f"gmcast.listen_addr=tcp://127.0.0.1:{port};ist.recv_addr=127.0.0.1:{port + 3};gcache.size=64M;"
-            f"pc.recovery=TRUE;{_PATIENCE}"
+            f"repl.causal_read_timeout=PT5S;pc.recovery=TRUE;{_PATIENCE}"
         )
         command = [
             *(each for each in super()._command() if not each.startswith("--user=")),

@@ -15,9 +15,10 @@ from sqlalchemy.exc import OperationalError
 from app.accounts.models import User
 from app.businesses.make_default_address import make_default_shipping
 from app.businesses.models import Business
+from app.error_pages import is_database_away
 from app.extensions import db
 from app.health_check.check_here import check_here
-from app.shared.cluster import catch_up
+from app.shared.cluster import NodeIsBehind, catch_up
 from app.shared.transaction import is_lost_race, lock, transaction
 from tests.client import ShopClient, sign_in
 from tests.factories import make_address, make_business, make_buyer, make_shop, make_sku
@@ -147,3 +148,11 @@ def test_every_table_is_of_the_kind_that_lasts_and_has_a_key(app: Flask) -> None
         assert "keyless, strange" in line.says
     finally:
         db.session.connection().exec_driver_sql("DROP TABLE strange, keyless")
+
+
+def test_a_node_that_stays_behind_is_not_asked_again_and_again() -> None:
+    """Galera ends the wait in the words of a lock that was not let go, which would be tried ten times."""
+    words = Exception(1205, "Lock wait timeout exceeded; try restarting transaction")
+    assert is_lost_race(OperationalError("UPDATE", {}, words))
+    assert not is_lost_race(NodeIsBehind("SELECT 1", {}, words))
+    assert is_database_away(NodeIsBehind("SELECT 1", {}, words))
