@@ -36,7 +36,7 @@ class S3Store:
             "s3_timeout_seconds": 5,
         } | changes
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         return sorted(each["Key"] for each in self._client.list_objects_v2(Bucket=BUCKET).get("Contents", ()))
 
     def head(self, key: str) -> Any:
@@ -45,6 +45,9 @@ class S3Store:
     def read(self, key: str) -> bytes:
         content: bytes = self._client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
         return content
+
+    def put(self, key: str, content: bytes) -> None:
+        self._client.put_object(Bucket=BUCKET, Key=key, Body=content)
 
     def empty(self) -> None:
         httpx.post(f"{self.url}/moto-api/reset")

@@ -196,7 +196,7 @@ def test_a_shop_has_its_part_of_a_bucket_that_holds_other_things(s3_server: S3St
     shelf = open_shelves(settings_with(tmp_path, **s3_server.settings(s3_prefix="some/shop/"))).papers
     shelf.put("a.pdf", b"mine")
     open_shelves(settings_with(tmp_path, **s3_server.settings())).papers.put("b.pdf", b"another's")
-    assert s3_server.keys() == ["some/shop/uploads/a.pdf", "uploads/b.pdf"]
+    assert s3_server.names() == ["some/shop/uploads/a.pdf", "uploads/b.pdf"]
     assert names(shelf) == ["a.pdf"]
 
 
