@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import abort, has_request_context
+from flask import abort, has_request_context, url_for
 from flask_login import current_user
 
 from app.accounts.permissions import Permission
 from app.extensions import login_manager
 from app.shared.history import Actor
+from app.web import go_to
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +54,8 @@ class StaffAccess:
         """Flask-Admin asks this before each of its methods; None lets the request through."""
         if not current_user.is_authenticated:
             return login_manager.unauthorized()
+        if current_user.is_held_back:
+            return go_to(url_for("second_factor.show"))
         if not (may(self.view_permission) and may(self.permission_for(name))):
             abort(403)
         return None

@@ -128,6 +128,12 @@ class ShopFactsForm(StaffForm):
         "Who picks up may pay then", description="In cash or by check; no card is asked for at checkout."
     )
 
+    staff_need_second_factor = BooleanField(
+        "Staff must use a second factor",
+        description="A code from their telephone at each sign-in. Who has none yet sets it up first, the next time they open the "
+        "back office.",
+    )
+
     def validate_time_zone(self, field: Any) -> None:
         if field.data not in available_timezones():
             raise ValidationError("Enter a zone like America/New_York.")

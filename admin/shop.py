@@ -25,11 +25,12 @@ class ShopFactsView(StaffModelView):
     column_list = ("name",)
     column_details_list = (
         "name", "tagline", "email", "staff_email", "phone", "hours", "line1", "line2", "city", "state", "postal_code", "time_zone",
-        "notice", "review_days", "capture_rule", "hold_rule", "allows_pay_on_pickup",
+        "notice", "review_days", "capture_rule", "hold_rule", "allows_pay_on_pickup", "staff_need_second_factor",
     )  # fmt: skip
     column_labels = {
         "line1": "Street", "line2": "Second line", "postal_code": "ZIP", "notice": "Line above every page",
-        "review_days": "Days an application takes", "capture_rule": "Cards are charged", "hold_rule": "Before a hold ends", "allows_pay_on_pickup": "Paying on pickup", "email": "E-mail", "staff_email": "Staff e-mail",
+        "review_days": "Days an application takes", "capture_rule": "Cards are charged", "hold_rule": "Before a hold ends", "allows_pay_on_pickup": "Paying on pickup",
+        "staff_need_second_factor": "Staff must use a second factor", "email": "E-mail", "staff_email": "Staff e-mail",
     }  # fmt: skip
 
     def __init__(self, **kwargs: Any):

@@ -23,6 +23,7 @@ from app.businesses.models import Business
 from app.extensions import db
 from app.orders.models import Order
 from app.orders.status import OrderStatus
+from app.second_factor.turn_off import turn_off_second_factor
 from app.shared import clock
 from app.shared.errors import NotFound
 
@@ -43,10 +44,11 @@ class UsersView(StaffModelView):
         "email_verified_at",
         "created_at",
         "last_sign_in_at",
+        "second_factor_since",
     )
     column_labels = {
         "email": "E-mail", "business_name": "Business", "last_sign_in_at": "Last sign-in", "email_verified_at": "Address confirmed",
-        "created_at": "Since",
+        "created_at": "Since", "second_factor_since": "Second factor since",
     }  # fmt: skip
     column_searchable_list = ("name", "email")
     column_sortable_list = ("name", "email", "role", "status", "last_sign_in_at")
@@ -80,7 +82,14 @@ class UsersView(StaffModelView):
             "roles": Role.choices(),
             "end_question": _end_question(row),
             "may_see_mails": may(Permission.OUTBOX_VIEW),
+            "may_turn_off": self._may_turn_off(row),
+            "factor_question": _factor_question(row),
         }
+
+    @staticmethod
+    def _may_turn_off(row: User) -> bool:
+        """One's own is turned off on one's own page, with the password."""
+        return may(Permission.USERS_MANAGE_STAFF) and row.id != current_user.id
 
     @staticmethod
     def _may_end(row: User) -> bool:
@@ -115,6 +124,19 @@ class UsersView(StaffModelView):
             done="They can sign in again.", back=self.get_url(".details_view", id=row.id),
         )  # fmt: skip
 
+    @expose("/second-factor/off", methods=("POST",))
+    @requires(Permission.USERS_MANAGE_STAFF)
+    def turn_off_factor(self) -> Any:
+        row = self.get_one(str(row_id(request.form.get("id"))))
+        if not self._may_turn_off(row):
+            abort(403)
+        back = self.get_url(".details_view", id=row.id)
+        asked = self.ask_first(_factor_question(row), back)
+        return asked or self.carry_out(
+            lambda: turn_off_second_factor(row.id, actor=acting(), now=clock.now()),
+            done="Their second factor is off. They are told by e-mail.", back=back,
+        )  # fmt: skip
+
     @expose("/role", methods=("POST",))
     @requires(Permission.USERS_MANAGE_STAFF)
     def give_role(self) -> Any:
@@ -135,6 +157,15 @@ class UsersView(StaffModelView):
             done=f"{row.name} is {role.label.lower()} now.",
             back=back,
         )
+
+
+def _factor_question(row: User) -> Question:
+    return Question(
+        f"Turn off the second factor of {row.name}?",
+        f"{row.email} can sign in with the password alone, is signed out on every device now, and gets an e-mail. Do it only when "
+        "you are sure that it is they who ask: call them under a number you know.",
+        "Turn it off",
+    )
 
 
 def _end_question(row: User) -> Question:

@@ -17,6 +17,7 @@ from app.pages.routes import blueprint as pages
 from app.pay.routes import blueprint as pay
 from app.payments.routes import blueprint as webhooks
 from app.registration.routes import blueprint as registration
+from app.second_factor.routes import blueprint as second_factor
 
 BLUEPRINTS = [
     (accounts, ""),
@@ -30,6 +31,7 @@ BLUEPRINTS = [
     (pages, ""),
     (pay, "/pay"),
     (registration, ""),
+    (second_factor, ""),
     (webhooks, "/webhooks"),
 ]
 

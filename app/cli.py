@@ -32,6 +32,10 @@ _KEYS = {
         "app.businesses.cli:rotate_keys_command",
         "Move secrets from the old DATA_KEY to the new one.",
     ),
+    "turn-off-second-factor": (
+        "app.second_factor.cli:turn_off_second_factor_command",
+        "Let somebody who lost it sign in with the password alone.",
+    ),
     "sign-out-everybody": ("app.accounts.cli:sign_out_everybody_command", "End every session there is."),
 }
 _UPGRADE = {"upgrade": ("app.upgrade.cli:upgrade_command", "Bring the shop to another release, or back.")}

@@ -15,6 +15,7 @@ from app.accounts.note_use import PAUSE, note_use
 from app.accounts.open_session import digest_key
 from app.accounts.queries import SignedIn, find_signed_in
 from app.accounts.sessions import KEY, SEEN, longest_pause
+from app.second_factor.duty import owes_second_factor
 from app.shared import clock
 from app.web import go_to, wants_fragment
 
@@ -55,6 +56,7 @@ def load_user(session_id: str) -> User | None:
     if row.ends_at <= now or not _is_in_use(user, now):
         return None
     g.session_in_use = row
+    user.is_held_back = owes_second_factor(user)
     return user
 
 

@@ -22,6 +22,8 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_WELCOME: mail.send_welcome,
     Kind.MAIL_RESET_PASSWORD: mail.send_reset_password,
     Kind.MAIL_PASSWORD_CHANGED: mail.send_password_changed,
+    Kind.MAIL_SECOND_FACTOR_ON: mail.send_second_factor_on,
+    Kind.MAIL_SECOND_FACTOR_OFF: mail.send_second_factor_off,
     Kind.MAIL_BUSINESS_SUBMITTED: mail.send_business_submitted,
     Kind.MAIL_BUSINESS_APPROVED: mail.send_business_approved,
     Kind.MAIL_BUSINESS_REJECTED: mail.send_business_rejected,
@@ -57,6 +59,6 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.PAYMENTS_WATCH: payments.watch,
     Kind.PAYMENTS_RECONCILE: reconciliation.reconcile_daily,
     Kind.OUTBOX_PRUNE: upkeep.prune_outbox,
-}
     Kind.FILES_LOOK: upkeep.look_for_unnamed_files,
     Kind.FILES_REMOVE: upkeep.remove_unnamed_files,
+}

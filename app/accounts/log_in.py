@@ -27,7 +27,7 @@ class LogIn:
 
 @retry_lost_races
 def log_in(command: LogIn, *, now: datetime) -> User:
-    """The user who may come in. Raises SignInRefused. A hash made with older parameters is renewed on the way.
+    """The user whose password it is; with a second factor on, that is half the way. Raises SignInRefused. A hash made with older parameters is renewed on the way.
 
     The comparison is slow on purpose, so it happens before the transaction, which is short.
     """
@@ -44,7 +44,8 @@ def log_in(command: LogIn, *, now: datetime) -> User:
         user = lock(User, found.id)
         if not user.is_active or user.password_hash != compared:
             raise SignInRefused()
-        user.last_sign_in_at = now
+        if user.second_factor_since is None:
+            user.last_sign_in_at = now
         if renewed:
             user.password_hash = renewed
     return user

@@ -51,6 +51,11 @@ class User(Guarded, Tracked, UserMixin, db.Model):  # type: ignore[name-defined,
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # On since then; what it is stands in second_factor/models.py.
+    second_factor_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # Set with each request for staff who must set up a second factor first: until then they hold no permission.
+    is_held_back = False
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the session: the id and the epoch it was issued in."""
@@ -69,7 +74,7 @@ class User(Guarded, Tracked, UserMixin, db.Model):  # type: ignore[name-defined,
         return self.role in STAFF_ROLES
 
     def can(self, permission: Permission) -> bool:
-        return permission in ROLE_PERMISSIONS[self.role]
+        return not self.is_held_back and permission in ROLE_PERMISSIONS[self.role]
 
     @property
     def as_actor(self) -> Actor:

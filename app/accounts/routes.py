@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, g, request, session, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 from flask_login import current_user
 
 from app.accounts.change_password import change_password
@@ -15,17 +15,17 @@ from app.accounts.forms import ChangePasswordForm, ForgotForm, NewPasswordForm, 
 from app.accounts.guards import signed_in
 from app.accounts.log_in import log_in
 from app.accounts.log_out_everywhere import log_out_everywhere
-from app.accounts.models import TokenPurpose, User
+from app.accounts.models import TokenPurpose
 from app.accounts.queries import list_sessions_of
 from app.accounts.request_password_reset import request_password_reset
 from app.accounts.reset_password import reset_password
 from app.accounts.sessions import end_session, start_session
 from app.accounts.tokens import LinkNotGood, get_usable_token, read_token_id
-from app.businesses.viewer import get_viewer, load_viewer
+from app.businesses.viewer import get_viewer
 from app.carts.guest_list import KEY as GUEST_LIST
-from app.carts.guest_list import clear_list, read_list
-from app.carts.merge_guest_list import merge_guest_list
+from app.let_in import let_in
 from app.rate_limits import as_set, limit_by_account, limit_by_address, visitor_address
+from app.second_factor.half_sign_in import begin_half_sign_in
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError
@@ -49,26 +49,13 @@ def login() -> Response:
             log.warning("sign_in_refused", reason=type(error).__name__, address=visitor_address())
             refuse(form, error)
         else:
+            if user.second_factor_since is not None:
+                begin_half_sign_in(user, now=clock.now(), keep=(GUEST_LIST,))
+                wanted = safe_next(request.args.get("next"), "")
+                return go_to(url_for("second_factor.code", next=wanted or None))
             log.info("signed_in", user=user.id, role=user.role.value, address=visitor_address())
-            return _let_in(user)
+            return let_in(user)
     return _form_page("accounts/login.html", form, next=safe_next(request.args.get("next"), ""))
-
-
-def _let_in(user: User) -> Response:
-    wanted = safe_next(request.args.get("next"), "")
-    start_session(user, keep=(GUEST_LIST,))
-    viewer = load_viewer(user)
-    quantities = read_list(session)
-    if quantities:
-        merge_guest_list(quantities, viewer=viewer, now=clock.now())
-        clear_list(session)
-    if viewer.is_staff and viewer.business_id is None:
-        return go_to(wanted or "/admin/")
-    if viewer.needs == "verify":
-        return go_to(url_for("registration.check_mail"))
-    if viewer.needs == "business":
-        return go_to(url_for("businesses.application"))
-    return go_to(wanted or url_for("pages.home"))
 
 
 @blueprint.post("/logout")
@@ -131,9 +118,7 @@ def security() -> Response:
             return go_to(url_for("accounts.security"), message=words)
     sessions = list_sessions_of(current_user, clock.now())
     here = g.session_in_use.id
-    return _form_page(
-        "accounts/security.html", form, email=current_user.email, sessions=sessions, this_session=here
-    )
+    return _form_page("accounts/security.html", form, user=current_user, sessions=sessions, this_session=here)
 
 
 @blueprint.post("/account/security/sessions/<int:session_id>/end")

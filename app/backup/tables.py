@@ -21,6 +21,7 @@ import app.outbox.models
 import app.payments.models
 import app.pricing.models
 import app.rate_counts
+import app.second_factor.models
 import app.shared.circuits
 import app.shared.history
 import app.shop.models  # noqa: F401

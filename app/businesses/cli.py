@@ -25,7 +25,7 @@ def rotate_keys_command(check: bool) -> None:
         )
     if not settings.data_key_old:
         click.echo("DATA_KEY: there is no DATA_KEY_OLD, so nothing is to be moved.")
-    with tqdm(total=count_secrets(), unit=" numbers", desc="Looking", disable=None, leave=False) as bar:
+    with tqdm(total=count_secrets(), unit=" secrets", desc="Looking", disable=None, leave=False) as bar:
         found = rotate_data_key(dry_run=check, progress=bar.update)
     _say(found, check)
     if found.lost:
@@ -34,11 +34,11 @@ def rotate_keys_command(check: bool) -> None:
 
 def _say(found: Rotation, check: bool) -> None:
     words = "still under the old key" if check else "moved to the new key"
-    click.echo(f"DATA_KEY: {found.seen:,} encrypted numbers, {found.renewed:,} {words}.")
+    click.echo(f"DATA_KEY: {found.seen:,} encrypted secrets, {found.renewed:,} {words}.")
     if found.lost:
-        named = ", ".join(str(each) for each in found.lost[:_MOST_NAMED])
+        named = ", ".join(found.lost[:_MOST_NAMED])
         click.echo(
-            f"{len(found.lost):,} cannot be read with any key given (businesses {named}). "
+            f"{len(found.lost):,} cannot be read with any key given ({named}). "
             "Put the key they were encrypted with into DATA_KEY_OLD and run this again.",
             err=True,
         )

@@ -7,25 +7,42 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import CursorResult, func, update
+from sqlalchemy import CursorResult, func, null, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.businesses.models import Business
 from app.extensions import db
+from app.second_factor.models import SecondFactor
 from app.shared.secret_box import secret_box
 from app.shared.transaction import retry_lost_races, transaction
 
 BATCH = 200
-# Every encrypted column of the shop, with the fingerprint beside it.
-ENCRYPTED_COLUMNS = {"businesses.ein_encrypted": "businesses.ein_fingerprint"}
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """One encrypted column, the fingerprint beside it where there is one, and what staff call a row of it."""
+
+    closed: InstrumentedAttribute[str]
+    fingerprint: InstrumentedAttribute[str | None] | None
+    row_id: InstrumentedAttribute[int]
+    what: str
+
+
+# Every encrypted column of the shop.
+ENCRYPTED_COLUMNS = (
+    Secrets(Business.ein_encrypted, Business.ein_fingerprint, Business.id, "business"),
+    Secrets(SecondFactor.secret_encrypted, None, SecondFactor.user_id, "second factor of person"),
+)
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """How many secrets were looked at, how many were closed anew, and which businesses' no key opens."""
+    """How many secrets were looked at, how many were closed anew, and which no key opens ("business 7")."""
 
     seen: int = 0
     renewed: int = 0
-    lost: tuple[int, ...] = ()
+    lost: tuple[str, ...] = ()
 
     def __add__(self, other: Rotation) -> Rotation:
         return Rotation(self.seen + other.seen, self.renewed + other.renewed, self.lost + other.lost)
@@ -34,47 +51,49 @@ class Rotation:
 def rotate_data_key(*, dry_run: bool = False, progress: Callable[[int], object] = lambda _: None) -> Rotation:
     """Re-encrypt and fingerprint anew whatever the old key still closes; `dry_run` only counts it.
 
-    What is done stays done: stopped half-way, the next run goes on with the rest. A number that is changed meanwhile
+    What is done stays done: stopped half-way, the next run goes on with the rest. A secret that is changed meanwhile
     is left alone, because whoever changed it used the new key. `progress` is told how many each batch looked at.
     """
-    found, after = Rotation(), 0
-    while True:
-        batch, last = _rotate_batch(after, dry_run)
-        if not batch.seen:
-            return found
-        found, after = found + batch, last
-        progress(batch.seen)
+    found = Rotation()
+    for secrets in ENCRYPTED_COLUMNS:
+        after = 0
+        while True:
+            batch, last = _rotate_batch(secrets, after, dry_run)
+            if not batch.seen:
+                break
+            found, after = found + batch, last
+            progress(batch.seen)
+    return found
 
 
 def count_secrets() -> int:
-    return int(db.session.scalar(db.select(func.count(Business.id)).where(Business.ein_encrypted != "")) or 0)
+    counts = (db.select(func.count()).where(each.closed != "") for each in ENCRYPTED_COLUMNS)
+    return sum(int(db.session.scalar(count) or 0) for count in counts)
 
 
 @retry_lost_races
-def _rotate_batch(after: int, dry_run: bool) -> tuple[Rotation, int]:
+def _rotate_batch(secrets: Secrets, after: int, dry_run: bool) -> tuple[Rotation, int]:
     with transaction():
-        query = db.select(Business.id, Business.ein_encrypted, Business.ein_fingerprint).where(
-            Business.id > after, Business.ein_encrypted != ""
-        )
-        rows = db.session.execute(query.order_by(Business.id).limit(BATCH)).all()
-        found = sum((_rotate(row[0], row[1], row[2], dry_run) for row in rows), Rotation())
-    return found, rows[-1].id if rows else after
+        columns = [secrets.row_id, secrets.closed, secrets.fingerprint if secrets.fingerprint else null()]
+        query = db.select(*columns).where(secrets.row_id > after, secrets.closed != "")
+        rows = db.session.execute(query.order_by(secrets.row_id).limit(BATCH)).all()
+        found = sum((_rotate(secrets, row[0], row[1], row[2], dry_run) for row in rows), Rotation())
+    return found, rows[-1][0] if rows else after
 
 
-def _rotate(business_id: int, encrypted: str, fingerprint: str | None, dry_run: bool) -> Rotation:
+def _rotate(secrets: Secrets, row_id: int, closed: str, fingerprint: str | None, dry_run: bool) -> Rotation:
     try:
-        digits = secret_box.decrypt(encrypted)
+        opened = secret_box.decrypt(closed)
     except InvalidToken:
-        return Rotation(seen=1, lost=(business_id,))
-    if secret_box.is_current(encrypted) and fingerprint == secret_box.fingerprint(digits):
+        return Rotation(seen=1, lost=(f"{secrets.what} {row_id}",))
+    is_known = secrets.fingerprint is None or fingerprint == secret_box.fingerprint(opened)
+    if secret_box.is_current(closed) and is_known:
         return Rotation(seen=1)
     if dry_run:
         return Rotation(seen=1, renewed=1)
-    unchanged = (Business.id == business_id) & (Business.ein_encrypted == encrypted)
-    renewed = update(Business).where(unchanged)
-    values = {
-        "ein_encrypted": secret_box.encrypt(digits),
-        "ein_fingerprint": secret_box.fingerprint(digits),
-    }
+    values = {secrets.closed.key: secret_box.encrypt(opened)}
+    if secrets.fingerprint is not None:
+        values[secrets.fingerprint.key] = secret_box.fingerprint(opened)
+    renewed = update(secrets.closed.class_).where(secrets.row_id == row_id, secrets.closed == closed)
     result = db.session.execute(renewed.values(values), execution_options={"synchronize_session": False})
     return Rotation(seen=1, renewed=cast(CursorResult[Any], result).rowcount)

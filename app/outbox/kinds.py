@@ -16,6 +16,8 @@ class Kind(LabelEnum):
     MAIL_WELCOME = "mail.welcome", "Welcome mail"
     MAIL_RESET_PASSWORD = "mail.reset_password", "Password reset mail"
     MAIL_PASSWORD_CHANGED = "mail.password_changed", "Mail: your password was changed"
+    MAIL_SECOND_FACTOR_ON = "mail.second_factor_on", "Mail: your second factor was turned on"
+    MAIL_SECOND_FACTOR_OFF = "mail.second_factor_off", "Mail: your second factor was turned off"
     MAIL_BUSINESS_SUBMITTED = "mail.business_submitted", "Mail to staff: application submitted"
     MAIL_BUSINESS_APPROVED = "mail.business_approved", "Mail: application approved"
     MAIL_BUSINESS_REJECTED = "mail.business_rejected", "Mail: application rejected"
@@ -53,10 +55,10 @@ class Kind(LabelEnum):
     )
     PAYMENTS_WATCH = "payments.watch", "Look for authorizations that lapsed"
     PAYMENTS_RECONCILE = "payments.reconcile", "Compare payments with the provider's books"
-    OUTBOX_PRUNE = "outbox.prune", "Forget finished work after a while"
-
     FILES_LOOK = "files.look", "Look for files that nobody names any more"
     FILES_REMOVE = "files.remove", "Remove files that nobody has named for a day"
+    OUTBOX_PRUNE = "outbox.prune", "Forget finished work after a while"
+
     @property
     def queue(self) -> str:
         """RQ queue: money first, then mail, then the rest."""

@@ -61,6 +61,8 @@ class ShopFacts(db.Model):  # type: ignore[name-defined,misc]
     )
     # Whether who picks up may pay then, by cash or check.
     allows_pay_on_pickup: Mapped[bool] = mapped_column(default=False)
+    # Whether staff without a second factor must set one up before they may do anything.
+    staff_need_second_factor: Mapped[bool] = mapped_column(default=False)
 
 
 class ShippingMethod(db.Model):  # type: ignore[name-defined,misc]

@@ -24,6 +24,7 @@ from app.mail.messages.contact_received import contact_received
 from app.mail.messages.contact_reply import contact_reply
 from app.mail.messages.password_changed import password_changed
 from app.mail.messages.reset_password import reset_password
+from app.mail.messages.second_factor_changed import second_factor_changed
 from app.mail.messages.verify_email import verify_email
 from app.mail.messages.welcome import welcome
 from app.shared import clock
@@ -53,6 +54,8 @@ __all__ = [
     "send_password_changed",
     "send_payment_failed",
     "send_reset_password",
+    "send_second_factor_off",
+    "send_second_factor_on",
     "send_verify_email",
     "send_welcome",
 ]
@@ -110,6 +113,18 @@ def send_password_changed(user_id: int) -> None:
     user = _find_active(user_id)
     if user is not None:
         send_mail(password_changed(mail_frame(), to=user.email, name=user.name))
+
+
+def send_second_factor_on(user_id: int) -> None:
+    user = _find_active(user_id)
+    if user is not None:
+        send_mail(second_factor_changed(mail_frame(), to=user.email, name=user.name, is_on=True))
+
+
+def send_second_factor_off(user_id: int) -> None:
+    user = _find_active(user_id)
+    if user is not None:
+        send_mail(second_factor_changed(mail_frame(), to=user.email, name=user.name, is_on=False))
 
 
 def send_business_submitted(business_id: int) -> None:

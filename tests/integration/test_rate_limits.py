@@ -15,12 +15,15 @@ from sqlalchemy import text
 from app.accounts.models import RateCount
 from app.extensions import db
 from app.rate_counts import DatabaseCounter
+from app.second_factor.half_sign_in import KEY as HALF_SIGNED_IN
+from app.shared import clock
 from app.shared.transaction import transaction
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from tests.client import ShopClient, read_text
 from tests.factories import PASSWORD, make_buyer
 from tests.limited_shop import from_address, limited_shop
+from tests.second_factors import make_second_factor
 from tests.servers import Redis
 from tests.worlds import settings_for_tests
 
@@ -49,6 +52,21 @@ def test_guessing_at_one_account_is_slowed_down_whoever_tries(limited: Flask):
     assert re.search(r"wait (a minute|\d+ minutes)", read_text(stopped))
     other = try_to_sign_in(limited.test_client(), make_buyer().email, PASSWORD, **from_address(99))
     assert other.status_code == 303
+
+
+def test_guessing_codes_of_a_second_factor_is_slowed_down_however_often_the_password_is_given(limited: Flask):
+    user, phone = make_second_factor()
+    told = []
+    for number in range(1, 12):
+        client = limited.test_client()
+        assert isinstance(client, ShopClient)
+        with client.session_transaction() as session:  # as the right password leaves it
+            until = int((clock.now() + timedelta(minutes=5)).timestamp())
+            session[HALF_SIGNED_IN] = [user.id, user.session_epoch, until]
+        wrong = {"code": f"bcd {number:03d}"}
+        told.append(client.post("/login/code", data=wrong, **from_address(number)).status_code)
+    assert told == [422] * 10 + [429]
+    assert client.post("/login/code", data={"code": phone.code()}, **from_address(99)).status_code == 429
 
 
 def test_guessing_from_one_address_is_slowed_down_whatever_account_is_tried(limited: Flask):

@@ -84,6 +84,11 @@ SHOP: dict[str, Answers] = {
     "GET /account/security": signed_in(FINE),
     "POST /account/security": signed_in(WRONG),
     "POST /account/security/sessions/<session_id>/end": signed_in(ABSENT, approved="to /account/security"),
+    "GET /account/second-factor": signed_in(FINE),
+    "POST /account/second-factor/begin": signed_in(WRONG),
+    "POST /account/second-factor/codes": signed_in(WRONG),
+    "POST /account/second-factor/confirm": signed_in(WRONG),
+    "POST /account/second-factor/off": signed_in(WRONG),
     "POST /account/security/sign-out-everywhere": everyone(SIGN_IN),
     "GET /cart": OPEN,
     "POST /cart/items": TYPED_NOTHING,
@@ -106,6 +111,9 @@ SHOP: dict[str, Answers] = {
     "GET /healthz": OPEN,
     "GET /login": everyone("to /", strangers=FINE),
     "POST /login": everyone("to /", strangers=WRONG),
+    # Whose password was not right a moment ago has no code to give.
+    "GET /login/code": everyone("to /", strangers="to /login"),
+    "POST /login/code": everyone("to /", strangers="to /login"),
     "POST /logout": everyone("to /"),
     "GET /media/<name>": everyone(ABSENT),
     "GET /metrics": everyone(ABSENT),  # until a token or an address is set
@@ -235,6 +243,7 @@ STEPS = {
     "users.deactivate": SUPPORT,
     "users.give_role": OWNER,
     "users.reactivate": SUPPORT,
+    "users.turn_off_factor": OWNER,
 }
 # The desk's own style sheet and script tell nothing.
 PUBLIC_FILES = {"desk.static", "admin.static"}

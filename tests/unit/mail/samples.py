@@ -30,6 +30,7 @@ from app.mail.messages.payment_failed import payment_failed
 from app.mail.messages.payment_received import payment_received
 from app.mail.messages.refund_sent import refund_sent
 from app.mail.messages.reset_password import reset_password
+from app.mail.messages.second_factor_changed import second_factor_changed
 from app.mail.messages.verify_email import verify_email
 from app.mail.messages.welcome import welcome
 from app.mail.order_facts import OrderFacts, OrderLineFacts
@@ -121,6 +122,8 @@ def build_samples() -> dict[str, Message]:
         "welcome": welcome(FRAME, **ada),
         "reset_password": reset_password(FRAME, **ada, token="SIGNED.TOKEN", minutes=60),
         "password_changed": password_changed(FRAME, **ada),
+        "second_factor_changed": second_factor_changed(FRAME, **ada, is_on=True),
+        "second_factor_changed_off": second_factor_changed(FRAME, **ada, is_on=False),
         "business_submitted": business_submitted(
             FRAME,
             business_id=7,
