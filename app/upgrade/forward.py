@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ def _check_python(new: Path) -> None:
 
 
 def _note(shop: Shop, journal: Journal) -> None:
+    os.sync()  # what was unpacked, while the shop is still open: later only names change
     prior = find_journal(shop.place)
     journal.write(phase=PREPARING, prior=prior.told() | {"prior": None} if prior else None)
 

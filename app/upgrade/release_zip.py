@@ -42,11 +42,11 @@ class Release:
     size: int
 
 
-def read_release(path: Path) -> Release:
+def read_release(path: Path, most_bytes: int = _MOST_BYTES) -> Release:
     """Look at every name and read every file. UpgradeRefused when anything is not as `make release` writes it."""
     with _opened(path) as archive:
         entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
-        top = _check_names(archive)
+        top = _check_names(archive, most_bytes)
         files = {name.partition("/")[2]: entry for name, entry in entries.items()}
         if SUMS not in files or VERSION not in files:
             raise _no_release("it has no VERSION or no SHA256SUMS")
@@ -95,9 +95,9 @@ def read_sums(text: str) -> dict[str, str]:
     return found
 
 
-def _check_names(archive: zipfile.ZipFile) -> str:
+def _check_names(archive: zipfile.ZipFile, most_bytes: int) -> str:
     entries = archive.infolist()
-    if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
+    if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > most_bytes:
         raise _no_release("it would unpack to far more than a release holds")
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):

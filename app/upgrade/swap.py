@@ -69,7 +69,17 @@ def swap(
                 comes.rename(there)
         else:
             _swap_file(unit, there, kept, comes, step)
-    os.sync()
+    for folder in {(root / unit.name).parent for unit in units for root in (shop, away)}:
+        _keep(folder)
+
+
+def _keep(folder: Path) -> None:
+    """A power cut must not take back a rename that the journal is about to call done."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _swap_file(unit: Unit, there: Path, kept: Path, comes: Path, step: Callable[[], None]) -> None:
@@ -83,7 +93,7 @@ def _swap_file(unit: Unit, there: Path, kept: Path, comes: Path, step: Callable[
         step()
         there.parent.mkdir(parents=True, exist_ok=True)
         comes.replace(there)
-    elif not unit.comes and kept.exists():
+    elif not unit.comes and kept.exists() and there.exists():
         step()
         there.unlink(missing_ok=True)
 
