@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.catalog import search_rows  # noqa: F401  # whoever can search keeps the rows in step with the products
+from app.catalog import search_rows
 from app.catalog.models import Product, Sku
 from app.catalog.queries import PAGE_SIZE, PageOfIds, clamp_page
 from app.catalog.search_engines import FullText, full_text_of
@@ -16,6 +18,7 @@ from app.catalog.search_table import ProductSearch
 from app.catalog.search_words import Wanted, ask_for_anything, ask_for_names, clean, fold
 from app.catalog.tree import CategoryNode, list_category_tree
 from app.extensions import db
+from app.shared.kept import keep
 
 # Nobody reads further; and it bounds what one search may cost.
 MOST_RESULTS = 240
@@ -27,13 +30,17 @@ _MOST_SKUS = 2 * MOST_RESULTS
 # A word of a category's name finds what is in it; so many categories count for one word.
 _MOST_CATEGORIES = 50
 _LONGEST_CODE, _LONGEST_BARCODE = 40, 20
+# What was found is the same for everybody, and people look at its pages and for the same things. A change of the
+# catalogue makes a new stamp, and with it everything that was kept is out of reach.
+_SECONDS = 60
+_STAMP = search_rows.STAMP
 
 # In this order: it is the code, the code begins so, the name begins so, all words are in the name, they are anywhere.
 _EXACT, _CODE, _NAME_START, _NAME, _ANYWHERE = range(5)
 
 
 def search_products(text: str, page: int) -> PageOfIds:
-    """Ids of active products for what was typed, best first; one query, none for an empty text.
+    """Ids of active products for what was typed, best first; one query, none for an empty text or what is still kept.
 
     First whose sku or barcode it is exactly, then whose sku or barcode begins with it, then those that have every word
     in their name or brand (whose name begins with the text before the others), then those that have them anywhere:
@@ -42,7 +49,9 @@ def search_products(text: str, page: int) -> PageOfIds:
     cleaned = clean(text)
     if not cleaned:
         return PageOfIds((), 1, 0)
-    found = _rank(cleaned)
+    stamp = keep(_STAMP, _SECONDS, lambda: secrets.token_hex(4))
+    key = hashlib.blake2b(fold(cleaned).encode(), digest_size=16).hexdigest()
+    found = keep(f"search:{stamp}:{key}", _SECONDS, lambda: _rank(cleaned)[: MOST_RESULTS + 1])
     count = min(len(found), MOST_RESULTS)
     page = clamp_page(page, count)
     shown = found[:MOST_RESULTS][(page - 1) * PAGE_SIZE : page * PAGE_SIZE]

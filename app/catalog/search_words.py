@@ -24,8 +24,12 @@ _SHORTEST_PREFIX = 2
 # From so many digits in a row a word with signs in it is a part number, and is compared as one: "BN-0004".
 _PART_NUMBER = re.compile(r"\d{3}")
 
-# Which words are meant: those of the name and brand, any at all, or a category by its number.
-_IN_NAME, _ANYWHERE, _IN_CATEGORY = "n_", "a_", "g_"
+# Which words are meant: those of the name and brand; those and the summary's; skus and barcodes; a category by number.
+_IN_NAME, _ANYWHERE, _IN_CODE, _IN_CATEGORY = "n_", "a_", "c_", "g_"
+# Codes of a shop often begin alike, so that two letters would fit every product there is: with fewer signs than this it
+# has to be the whole code, or whole digits of it. (What is typed exactly as a code begins is found by search.py.)
+_SHORTEST_CODE_PREFIX = 4
+_DIGIT = re.compile(r"\d")
 
 # Letters that are one sign, not a letter with an accent, and that people without them on the keyboard write like this.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
@@ -65,7 +69,8 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Without case and accents: "Crème BRÛLÉE" → "creme brulee"."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text).casefold()  # in this order: some letters are capitals in disguise
+    apart = unicodedata.normalize("NFKD", plain)
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(bare.translate(_PLAIN).split())
 
@@ -73,8 +78,9 @@ def fold(text: str) -> str:
 def index_words(product: Indexed) -> str:
     """The text the engine indexes, each word once."""
     named = list(_every_word(f"{product.name} {product.brand}"))
-    others = [*_every_word(product.summary), *(word for code in product.codes for word in _every_word(code))]
-    terms = [_IN_NAME + word for word in named] + [_ANYWHERE + word for word in (*named, *others)]
+    terms = [_IN_NAME + word for word in named]
+    terms += [_ANYWHERE + word for word in (*named, *_every_word(product.summary))]
+    terms += [_IN_CODE + word for code in product.codes for word in _every_word(code) if _DIGIT.search(word)]
     words = " ".join(dict.fromkeys([f"{_IN_CATEGORY}{product.category_id}", *(_cut(term) for term in terms)]))
     return words if len(words) <= _LONGEST_WORDS else words[:_LONGEST_WORDS].rpartition(" ")[0]
 
@@ -90,12 +96,10 @@ def ask_for_anything(text: str, categories: Mapping[int, str], most: int) -> Wan
     `categories` holds by id what its name and those above it say; at most `most` of them count for one word.
     """
     named = {number: _words_of(name) for number, name in categories.items()}
+    chunks = _chunks(text)
+    in_one = tuple(_codes("".join(chunks))) if len(chunks) > 1 else ()  # a sku typed with spaces
     return tuple(
-        (
-            *_ways(chunk, _ANYWHERE),
-            *_shelves(chunk, named, most),
-        )  # one of the words, or one of the categories
-        for chunk in _chunks(text)
+        (*_ways(chunk, _ANYWHERE), *_codes(chunk), *_shelves(chunk, named, most), *in_one) for chunk in chunks
     )
 
 
@@ -116,6 +120,12 @@ def _ways(chunk: str, field: str) -> Iterator[tuple[Term, ...]]:
         yield (_term(stem, field),)
     if len(pieces) > 1 and not _PART_NUMBER.search(chunk):
         yield tuple(dict.fromkeys(_term(_stems(piece)[0], field) for piece in pieces))
+
+
+def _codes(text: str) -> Iterator[tuple[Term]]:
+    code = "".join(_pieces(text))
+    if _DIGIT.search(code):
+        yield (Term(_cut(_IN_CODE + code), is_prefix=len(code) >= _SHORTEST_CODE_PREFIX),)
 
 
 def _term(word: str, field: str) -> Term:
