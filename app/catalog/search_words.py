@@ -69,7 +69,9 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Without case and accents: "Crème BRÛLÉE" → "creme brulee"."""
-    plain = unicodedata.normalize("NFKD", text).casefold()  # in this order: some letters are capitals in disguise
+    plain = unicodedata.normalize(
+        "NFKD", text
+    ).casefold()  # in this order: some letters are capitals in disguise
     apart = unicodedata.normalize("NFKD", plain)
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(bare.translate(_PLAIN).split())
