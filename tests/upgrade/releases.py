@@ -39,7 +39,8 @@ def _take(folder: Path, *parts: tuple[str, ...]) -> Path:
     for arguments in parts:
         with tarfile.open(fileobj=io.BytesIO(_git("archive", "--format=tar", *arguments))) as packed:
             packed.extractall(folder, filter="data")
-    for arguments in (("init", "-q"), ("add", "-A")):
+    commit = ("-c", "user.name=shop", "-c", "user.email=shop@example.com", "commit", "-q", "-m", "as it was")
+    for arguments in (("init", "-q"), ("add", "-A"), commit):
         subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
     return folder
 
