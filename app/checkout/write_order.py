@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from app.businesses.models import Address
 from app.carts.models import Cart
@@ -80,26 +80,28 @@ def _fill(order: Order, checkout: Checkout, cart: Cart, way: Way, token: str) ->
 
 
 def _add_lines(order: Order, quote: Quote) -> None:
-    db.session.add_all(_line(order.id, position, each) for position, each in enumerate(quote.lines, start=1))
+    """All in one statement: the counter of order numbers is locked by now, and the next buyer waits for it."""
+    lines = [_line(order.id, position, each) for position, each in enumerate(quote.lines, start=1)]
+    db.session.execute(insert(OrderLine), lines)
 
 
-def _line(order_id: int, position: int, quoted: QuoteLine) -> OrderLine:
+def _line(order_id: int, position: int, quoted: QuoteLine) -> dict[str, Any]:
     wanted = quoted.wanted
-    return OrderLine(
-        order_id=order_id,
-        position=position,
-        sku_id=wanted.sku_id,
-        sku_code=wanted.code,
-        product_name=wanted.product_name,
-        options_label=wanted.options_label,
-        case_pack=wanted.case_pack,
-        quantity=wanted.quantity,
-        ordered_quantity=wanted.quantity,
-        unit_price_cents=quoted.unit_price,
-        line_total_cents=quoted.line_total,
-        tax_rate=quoted.tax_rate,
-        tax_cents=quoted.tax,
-    )
+    return {
+        "order_id": order_id,
+        "position": position,
+        "sku_id": wanted.sku_id,
+        "sku_code": wanted.code,
+        "product_name": wanted.product_name,
+        "options_label": wanted.options_label,
+        "case_pack": wanted.case_pack,
+        "quantity": wanted.quantity,
+        "ordered_quantity": wanted.quantity,
+        "unit_price_cents": quoted.unit_price,
+        "line_total_cents": quoted.line_total,
+        "tax_rate": quoted.tax_rate,
+        "tax_cents": quoted.tax,
+    }
 
 
 def copy_address(address: Address) -> dict[str, Any]:

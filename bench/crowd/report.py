@@ -98,7 +98,7 @@ def _part(run: Run) -> list[str]:
         f"({told.error_share:.3%}), {told.count('sent away'):,} sent away with 503 and Retry-After"
         f"{_sent_away_words(told)}, {told.count('refused')} presses refused in words.",
         f"- {len(told.placed):,} orders placed. Compared with Square's ledger: {_findings_words(run)}. {settled.mails:,} mails. "
-        f"All background work was done {settled.seconds:.0f} s after the last click.",
+        f"{settled.seconds:.0f} s after the last click no background work that was due was left.",
         "",
     ]
     lines += _times(run)

@@ -74,7 +74,7 @@ class Watch:
         with suppress(SQLAlchemyError):
             sample.outbox_due, sample.outbox_seconds = _outbox()
         with suppress(RedisError), Redis.from_url(self.shop.redis.url) as redis:
-            sample.tickets = sum(redis.llen(f"rq:queue:{name}") for name in _QUEUES)
+            sample.tickets = count_tickets(redis)
         return sample
 
 
@@ -92,6 +92,11 @@ def _outbox() -> tuple[int, float]:
         return count, (now - oldest).total_seconds() if oldest else 0.0
     finally:
         db.session.remove()
+
+
+def count_tickets(redis: Redis) -> int:
+    """Work that was handed over to RQ and that no worker has taken."""
+    return sum(redis.llen(f"rq:queue:{name}") for name in _QUEUES)
 
 
 def count_line(port: int) -> int:
