@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
+import pymysql
 from bs4 import BeautifulSoup
 
-from tests.cluster.world import ClusterWorld
+from tests.cluster.galera import Node
+from tests.cluster.world import DATABASE, ClusterWorld
 
 _PAGES = (
     "/", "/catalog", "/search?q=candle", "/login", "/register", "/contact", "/cart", "/checkout/", "/orders",
     "/account", "/pages/terms", "/admin/", "/admin/orders/",
 )  # fmt: skip
+_LAG_SECONDS = 0.4
 _CLOSED = httpx.codes.SERVICE_UNAVAILABLE
 
 
 def stale_pages(world: ClusterWorld, rounds: int) -> int:
-    """Add one unit at one machine and look at the cart at the next, so many times; how often it was not there yet."""
+    """Add one unit at one machine and look at the cart at the next, so many times; how often it was not there yet.
+
+    The next machine's node is made to lag: on one machine a page takes longer than the change to get there.
+    """
     visitor = httpx.Client(base_url=world.shop_url, timeout=30)
     browser = world.browser(world.goods.buyers[-1])
     browser.sign_in()
@@ -28,11 +36,23 @@ def stale_pages(world: ClusterWorld, rounds: int) -> int:
     for wanted in range(1, rounds + 1):
         here, there = world.web_url(wanted % 3), world.web_url((wanted + 1) % 3)
         form = {"csrf_token": token, "sku_id": str(sku_id), "quantity": "1"}
-        visitor.post(f"{here}/cart/items", data=form, headers={"Referer": f"{here}/cart"})
-        stale += _units(visitor.get(f"{there}/cart").text) != wanted
+        with _lagging(world.galera.nodes[(wanted + 1) % 3]) as let_go_soon:
+            visitor.post(f"{here}/cart/items", data=form, headers={"Referer": f"{here}/cart"})
+            let_go_soon()
+            stale += _units(visitor.get(f"{there}/cart").text) != wanted
     visitor.close()
     browser.close()
     return stale
+
+
+@contextmanager
+def _lagging(node: Node) -> Iterator[Callable[[], None]]:
+    """The node takes in no change to carts until some tenths of a second after it is told to go on; pages may read them."""
+    with pymysql.connect(unix_socket=str(node.socket), user="root", database=DATABASE) as connection:
+        connection.cursor().execute("LOCK TABLES cart_lines READ")
+        timer = threading.Timer(_LAG_SECONDS, lambda: connection.cursor().execute("UNLOCK TABLES"))
+        yield timer.start
+        timer.join()
 
 
 def _token(html: str) -> str:

@@ -31,8 +31,7 @@ class Figures:
     orders_while_one_was_away: int = 0
     closed_seconds: float = 0.0
     majority_rejoin_seconds: float = 0.0
-    majority_away_seconds: float = 0.0
-    majority_stall_seconds: float = 0.0
+    reopened_seconds: float = 0.0
     dishonest_pages: list[str] = field(default_factory=list)
     by_status: Counter[str] = field(default_factory=Counter)
     findings: Findings = field(default_factory=Findings)
@@ -91,14 +90,14 @@ def say(figures: Figures) -> str:
             for race in figures.races
         ),
         f"    conflicts (1213) that ran again {figures.race_conflicts}",
-        f"  own change on the next machine's page: {figures.stale_rounds} looks, {figures.stale_pages} stale",
+        f"  own change on the next machine's page: {figures.stale_rounds} looks while that node lagged, {figures.stale_pages} stale",
         f"  orders placed {figures.orders} in {figures.ordering_seconds:.0f} s ({_in_words(figures.by_status)})",
         f"  conflicts (1213) that ran again {figures.conflicts}: {figures.conflicts / max(figures.orders, 1):.1f} an order",
         f"  one node killed: writes stood still for {figures.stall_seconds:.1f} s, out of service after "
         f"{figures.noticed_seconds:.1f} s, rejoined in {figures.rejoin_seconds:.1f} s by {figures.rejoined_by}; "
         f"{figures.orders_while_one_was_away} orders until it was back",
         f"  two of three killed: closed everywhere after {figures.closed_seconds:.1f} s, rejoined in "
-        f"{figures.majority_rejoin_seconds:.1f} s, open again {figures.majority_away_seconds:.1f} s after the kill",
+        f"{figures.majority_rejoin_seconds:.1f} s, and {figures.reopened_seconds:.1f} s later all machines were open",
         f"  mails that arrived {figures.mails}; dead letters that staff tried again {figures.dead_letters}; "
         f"at rest {figures.healed.seconds:.0f} s after the last order",
         *(f"  {name.replace('_', ' '):<46} {count:6}" for name, count in figures.zeros.items()),
