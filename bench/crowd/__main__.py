@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -35,6 +36,8 @@ _TO_LEAVE = 240.0
 def main() -> int:
     """0 when nothing was wrong."""
     options = _read_options()
+    # Told to stop, it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
 
     def say(words: str) -> None:

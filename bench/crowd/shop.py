@@ -133,8 +133,8 @@ class Shop:
             "SQUARE_WEBHOOK_SIGNATURE_KEY": _WEBHOOK_KEY, "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(self._ports["smtp"]), "MAIL_DEFAULT_SENDER": "shop@example.com",
             "METRICS_TOKEN": self.metrics_token,
-            # All sign in from one address, within a minute; every other limit stands at its default.
-            "SIGN_IN_LIMIT": "", "PYTHONUNBUFFERED": "1",
+            # Buyers say which address is theirs, as a proxy would; every limit stands at its default.
+            "TRUSTED_PROXIES": "1", "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
 
     def _prepare(self, size: Size, say: Callable[[str], None]) -> Flask:
