@@ -25,7 +25,7 @@ from tests.servers import Redis
 SERVER = "server"
 _DATABASE = "tradepost"
 _WORKERS = 2
-_RELOADS = 5
+_RELOADS = 4
 _REQUESTS_BETWEEN = 50
 _VISITORS = 6
 _NO_LIMITS = "RATE_LIMITS = false\nBUSY_AFTER_MILLISECONDS = 0\n"

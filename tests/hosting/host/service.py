@@ -1,9 +1,11 @@
-"""A service of the shop, run as systemd would by the lines of its unit: its socket held, its word awaited, told to reload."""
+"""A service of the shop, run as systemd would by the lines of its unit: its socket held, its system calls filtered, its word
+awaited, told to reload."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.hosting.host import confined
 from tests.hosting.host.deploy_files import Server, Unit
 
 _START_SECONDS = 60
@@ -31,6 +34,8 @@ class Service:
         self._folder = server.folder
         self._process: subprocess.Popen[bytes] | None = None
         self._log = server.folder / f"{name}.{id(self)}.log"
+        # A copy, for the account's user need not be able to read this repository.
+        shutil.copy(confined.__file__, server.folder / "confined.py")
 
     @property
     def pid(self) -> int:
@@ -56,6 +61,9 @@ class Service:
         variables = dict(each.split("=", 1) for each in self.unit.values("Environment"))
         more = {"umask": int(self.unit.value("UMask"), 8), "cwd": self.unit.value("WorkingDirectory")}
         files: tuple[int, ...] = ()
+        if confined.is_possible():
+            filters = self.unit.values("SystemCallFilter")
+            command = ["/usr/bin/python3", str(self._folder / "confined.py"), *filters, "--", *command]
         if self._listener is not None:
             files = (self._listener.fileno(),)
             command = ["/usr/bin/python3", "-c", _HAND_OVER, str(files[0]), *command]
