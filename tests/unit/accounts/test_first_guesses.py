@@ -15,6 +15,8 @@ from app.accounts.first_guesses import is_first_guess
         "sunshine!2025", "liverpoolfc1", "summer2026!!", "welcome12345", "monkeydragon", "letmeinplease1", "trustno1trustno1",
         "121212121212", "q1w2e3r4t5", "michael1990", "jesuschrist1", "123wholesale", "tradepost2026", "football1!football1!",
         "admin@12345", "1111122222", "2026-11-20", "!!!!password", "minecraft99", "abc123abc123", "correcthorsebatterystaple",
+        "123456789a", "a123456789", "asdfghjkl1", "washington", "motorcycle", "volleyball", "enterprise", "playstation3",
+        "lamborghini", "christina1", "starwars1977", "realmadrid7",
     ],
 )  # fmt: skip
 def test_what_anyone_would_try_is_known(password: str):
