@@ -24,6 +24,8 @@ class Order(Guarded, Tracked, db.Model):  # type: ignore[name-defined,misc]
     __table_args__ = (
         Index("ix_orders_business", "business_id", "id"),
         Index("ix_orders_desk", "status", "id"),
+        # What is owed: promises that were not kept yet, few among all orders there ever were.
+        Index("ix_orders_owed", "payment_method", "paid_at"),
         CheckConstraint("subtotal_cents + shipping_cents + tax_cents = total_cents", name="total_adds_up"),
     )
     subject: ClassVar[str] = "order"
