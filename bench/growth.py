@@ -8,6 +8,7 @@ pages is kept.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import secrets
 import statistics
@@ -183,6 +184,9 @@ def _report(figures: list[Growth]) -> str:
         f"in turns; medians. MariaDB with a buffer pool of {_BUFFER_POOL // 1024**2} MB. No search is made "
         "twice, as what it found would be kept. A listing may cost "
         f"{MOST_LISTING} times as much, a search {MOST_SEARCH:.0f} times.",
+        "",
+        f"The machine had {os.cpu_count()} cores and a load of {os.getloadavg()[2]:.0f} at the end: far above its cores, the "
+        "ratios of short pages say little.",
         "",
         f"| database | page | ms at {FEW:,} | ms at {MANY:,} | ratio | may be |",
         "| --- | --- | ---: | ---: | ---: | ---: |",

@@ -82,11 +82,16 @@ def _by_code(text: str, engine: FullText) -> Iterator[Select[Any]]:
 
 
 def _starting(column: InstrumentedAttribute[str], text: str, engine: FullText) -> Select[Any]:
-    """Straight from the column's index, in its order: the shortest first, and never more than are shown."""
-    query: Any = select(Sku.product_id, literal(_CODE).label("rank"), column.label("said"))
-    query = query.join(Product, Product.id == Sku.product_id)
-    query = query.where(engine.begins_with(column, text), Sku.is_active, Product.is_active)
-    return query.order_by(column).limit(_MOST_SKUS)  # type: ignore[no-any-return]
+    """Straight from the column's index, in its order: the shortest first, and never more than are shown.
+
+    The skus first and by themselves: a database that knows nothing of its rows yet begins with all products otherwise.
+    """
+    codes = select(Sku.product_id, column.label("said")).where(
+        engine.begins_with(column, text), Sku.is_active
+    )
+    first = codes.order_by(column).limit(_MOST_SKUS).subquery()
+    query: Any = select(first.c.product_id, literal(_CODE).label("rank"), first.c.said)
+    return query.join(Product, Product.id == first.c.product_id).where(Product.is_active)  # type: ignore[no-any-return]
 
 
 def _by_words(text: str, engine: FullText) -> Iterator[Select[Any]]:
@@ -108,7 +113,7 @@ def _fitting(wanted: Wanted, rank: ColumnElement[int], engine: FullText) -> Sele
 
 
 def _in_brackets(query: Select[Any]) -> Select[Any]:
-    """Neither engine takes an order and a limit inside a UNION without."""
+    """Neither engine takes an order and a limit inside a UNION without them."""
     return select(query.subquery())
 
 
