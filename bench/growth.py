@@ -175,6 +175,16 @@ def _ask(client: ShopClient, address: str) -> float:
     return spent * 1000
 
 
+def _how_busy() -> str:
+    load, cores = os.getloadavg()[2], os.cpu_count() or 1
+    said = f"The machine had {cores} cores and a load of {load:.0f} at the end"
+    return (
+        f"{said}: far above its cores, the ratios of short pages say little."
+        if load > 2 * cores
+        else f"{said}."
+    )
+
+
 def _report(figures: list[Growth]) -> str:
     lines = [
         "# How the cost of a page grows with the catalogue",
@@ -185,8 +195,7 @@ def _report(figures: list[Growth]) -> str:
         "twice, as what it found would be kept. A listing may cost "
         f"{MOST_LISTING} times as much, a search {MOST_SEARCH:.0f} times.",
         "",
-        f"The machine had {os.cpu_count()} cores and a load of {os.getloadavg()[2]:.0f} at the end: far above its cores, the "
-        "ratios of short pages say little.",
+        _how_busy(),
         "",
         f"| database | page | ms at {FEW:,} | ms at {MANY:,} | ratio | may be |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
