@@ -73,7 +73,7 @@ def s3_store() -> Iterator[S3Store]:
 
 
 class BrokenStore:
-    """Answers as it is told: "silent", "refuses", "busy", "half" of a file, or "drips" it."""
+    """Answers as it is told: "silent", "refuses", "busy", "half" of a file, "drips" it, or is "open" to all."""
 
     def __init__(self) -> None:
         self.mood = "busy"
@@ -111,6 +111,10 @@ class BrokenStore:
             def half(self) -> None:
                 self._begin_file()
                 self.wfile.write(b"x" * _HALF)
+
+            def open(self) -> None:
+                self._begin_file()
+                self.wfile.write(b"x" * _WHOLE)
 
             def drips(self) -> None:
                 self._begin_file()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_login import current_user
 
 from app.accounts.guards import signed_in, verified
@@ -13,10 +13,10 @@ from app.accounts.permissions import Permission
 from app.businesses.add_certificate import add_certificate
 from app.businesses.address_routes import addresses, default_address, edit_address, remove_address
 from app.businesses.completeness import check_complete, check_fields, missing_fields
-from app.businesses.documents import PDF
 from app.businesses.forms import BusinessForm, NewCertificateForm, build_form
 from app.businesses.guards import of_business
 from app.businesses.keep_upload import keep_upload
+from app.businesses.paper_answer import answer_with_paper
 from app.businesses.progress import build_progress
 from app.businesses.queries import (
     Application,
@@ -48,14 +48,11 @@ from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import AppError, Conflict, NotAllowed, RulesBroken, Violation
 from app.shop.queries import find_shop, shop_today
-from app.storage.shelves import get_shelves
 from app.template_filters import when
 from app.web import go_to, page, refuse
 
 blueprint = Blueprint("businesses", __name__)
 
-# Nothing in a paper may run, load or send anything; only our own pages may frame it.
-_PAPER_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'"
 
 
 @blueprint.get("/business")
@@ -224,21 +221,7 @@ def document(upload_id: int) -> Response:
     upload = get_upload(
         upload_id, business_id=current_user.business_id, is_staff=current_user.can(Permission.BUSINESSES_VIEW)
     )
-    paper = get_shelves().papers.open(upload.stored_name)
-    response = send_file(
-        paper.stream,
-        mimetype=upload.content_type,
-        as_attachment=bool(request.args.get("download")),
-        download_name=upload.original_name,
-        etag=upload.sha256,
-        max_age=0,
-    )
-    response.content_length = paper.size
-    # Browsers refuse to show a PDF at all in a sandbox; scripts and attachments in one were refused when it came.
-    sandbox = "" if upload.content_type == PDF else "; sandbox"
-    response.headers["Content-Security-Policy"] = _PAPER_POLICY + sandbox
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return answer_with_paper(upload, as_attachment=bool(request.args.get("download")))
 
 
 @blueprint.route("/business/certificates", methods=["GET", "POST"])

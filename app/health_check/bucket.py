@@ -23,7 +23,7 @@ def check_bucket(settings: Settings) -> list[Line]:
     papers = open_shelves(settings).papers
     name = f"check-{secrets.token_hex(8)}.txt"
     try:
-        return [_try_out(papers, name), _try_as_stranger(settings, name)]
+        return [_try_out(papers, name), try_as_stranger(settings, name)]
     except StorageAway as away:
         fix = "Check S3_ENDPOINT, S3_REGION and the keys, and that they may get, put, delete and list in S3_BUCKET."
         return [bad(_NAME, f"It cannot be used: {away.cause}.", fix)]
@@ -42,7 +42,7 @@ def _try_out(papers: Shelf, name: str) -> Line:
     return good(_NAME, "A file was written, read, listed and taken away again.")
 
 
-def _try_as_stranger(settings: Settings, name: str) -> Line:
+def try_as_stranger(settings: Settings, name: str) -> Line:
     """Without a key nobody may read papers; asked in the way that works with every store (path style)."""
     place = settings.s3_endpoint or f"https://s3.{settings.s3_region}.amazonaws.com"
     address = f"{place.rstrip('/')}/{settings.s3_bucket}/{settings.s3_prefix}uploads/{name}"

@@ -25,6 +25,7 @@ from flask import Flask
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.health_check.addresses import Arrival
+from app.health_check.bucket import check_bucket, try_as_stranger
 from app.health_check.check_here import check_here
 from app.health_check.check_outside import (
     check_certificate,
@@ -43,6 +44,7 @@ from sandbox.square import SquareServer
 from tests.client import ShopClient, read_html, read_text, sign_in
 from tests.factories import make_shop, make_staff
 from tests.mailbox import Mails
+from tests.storing import S3Store, broken_store
 
 TEN = timedelta(minutes=10)
 
@@ -311,3 +313,52 @@ def test_every_desk_says_when_the_background_last_ran_and_the_first_page_warns(
         text = read_text(client.get(address))
         assert "Background work last ran just now." in text
         assert "stands still" not in text
+
+
+def test_a_bucket_is_written_read_and_tried_as_a_stranger(settings: Settings, s3_server: S3Store) -> None:
+    s3_server.empty()
+    found = lines_by_name(check_bucket(replace(settings, **s3_server.settings())))
+    assert found["Files in S3_BUCKET"].verdict is Verdict.GOOD
+    assert found["Private papers in the store"].says == "A stranger is refused (403)."
+    assert s3_server.names() == []
+
+
+def test_papers_that_anybody_can_read_are_bad(settings: Settings) -> None:
+    with broken_store("open") as store:
+        line = try_as_stranger(replace(settings, s3_bucket="b", s3_endpoint=store.url), "check.txt")
+    assert line.verdict is Verdict.BAD
+    assert "Close the bucket" in line.fix
+
+
+@pytest.mark.parametrize(("mood", "says"), [("refuses", "403 AccessDenied"), ("silent", "ReadTimeoutError")])
+def test_a_bucket_that_cannot_be_used_is_bad_with_the_store_s_own_word(
+    settings: Settings, mood: str, says: str
+) -> None:
+    with broken_store(mood) as store:
+        changed = replace(
+            settings,
+            s3_bucket="b",
+            s3_endpoint=store.url,
+            s3_access_key="k",
+            s3_secret_key="secret!",
+            s3_timeout_seconds=1,
+        )
+        [line] = check_bucket(changed)
+    assert line.verdict is Verdict.BAD
+    assert says in line.says
+    assert "secret!" not in line.says + line.fix
+
+
+def test_files_left_in_the_folder_of_a_shop_with_a_bucket_are_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "a.pdf").write_bytes(b"x")
+    changed = replace(settings, instance_path=str(tmp_path), s3_bucket="b")
+    found = lines_by_name(check_here(changed))
+    assert found["Files in the instance folder"].verdict is Verdict.WARNING
+    assert "Folder instance/uploads" not in found
+
+
+def test_a_shop_with_a_folder_is_told_nothing_of_buckets(settings: Settings) -> None:
+    assert check_bucket(settings) == []

@@ -7,9 +7,11 @@ import re
 import pytest
 
 from tests.source import ROOT, none_of
-from tests.unit.test_requirements import RUNTIME, SANDBOX, TESTS, normal, read_requirements
+from tests.unit.test_requirements import EXTRAS, RUNTIME, SANDBOX, TESTS, normal, read_requirements
 
 LOCKS = {"requirements.lock": RUNTIME, "requirements-run.lock": SANDBOX, "requirements-dev.lock": TESTS}
+# One for each thing not every shop needs; they bring along what boto3 and sentry-sdk need and no more.
+LOCKS_OF_EXTRAS = {name.replace(".txt", ".lock"): [name] for name in EXTRAS}
 # Named in requirements.txt and installed where it can be compiled, from a lock of its own.
 OPTIONAL = "mysqlclient"
 _LOCKED = re.compile(
@@ -31,7 +33,7 @@ def test_a_lock_holds_every_named_package_at_its_version(name: str):
     assert {package: locked.get(package) for package in named} == named, "run make lock"
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "requirements-optional.lock"])
+@pytest.mark.parametrize("name", [*LOCKS, *LOCKS_OF_EXTRAS, "requirements-optional.lock"])
 def test_nothing_is_locked_without_a_digest(name: str):
     locked = read_lock(name)
     assert locked
@@ -48,7 +50,7 @@ def test_what_packages_bring_along_is_locked_at_the_constrained_version(name: st
     assert brought == {package: constrained[package].removeprefix("==") for package in brought}
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "requirements-optional.lock"])
+@pytest.mark.parametrize("name", [*LOCKS, *LOCKS_OF_EXTRAS, "requirements-optional.lock"])
 def test_a_lock_names_no_place_to_fetch_from(name: str):
     text = (ROOT / name).read_text()
     assert "://" not in text
@@ -59,3 +61,15 @@ def test_a_lock_names_no_place_to_fetch_from(name: str):
 def test_the_driver_that_is_compiled_has_a_lock_of_its_own():
     assert set(read_lock("requirements-optional.lock")) == {OPTIONAL}
     assert OPTIONAL not in read_lock("requirements.lock")
+
+
+@pytest.mark.parametrize("name", LOCKS_OF_EXTRAS)
+def test_an_extra_has_a_lock_at_versions_that_fit_beside_the_shop_s_own(name: str):
+    own, extra = read_lock("requirements.lock"), read_lock(name)
+    for package, version in read_requirements(*LOCKS_OF_EXTRAS[name]).items():
+        assert f"=={extra[package][0]}" == version, "run make lock"
+    none_of(
+        f"{package} {version} and {own[package][0]}"
+        for package, (version, _) in extra.items()
+        if package in own and own[package][0] != version
+    )

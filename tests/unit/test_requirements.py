@@ -12,8 +12,10 @@ import pytest
 from tests.source import CODE, ROOT, SHOP, imported_names, none_of, python_files
 
 RUNTIME = ["requirements.txt"]
+# Of the shop, too, but only where a setting asks for them.
+EXTRAS = ["requirements-s3.txt", "requirements-sentry.txt"]
 SANDBOX = [*RUNTIME, "requirements-sandbox.txt"]
-TESTS = [*SANDBOX, "requirements-dev.txt"]
+TESTS = [*SANDBOX, *EXTRAS, "requirements-dev.txt"]
 OUR_OWN = {*CODE, "tests", "wsgi"}
 
 
@@ -22,7 +24,7 @@ def read_requirements(*names: str) -> dict[str, str]:
     lines = [
         line.partition("#")[0].strip() for name in names for line in (ROOT / name).read_text().splitlines()
     ]
-    found = (re.fullmatch(r"([\w.-]+)(.*)", line) for line in lines if line and not line.startswith("-"))
+    found = (re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(.*)", line) for line in lines if line and not line.startswith("-"))
     return {normal(match[1]): match[2] for match in found if match}
 
 
@@ -45,7 +47,7 @@ def test_both_drivers_for_mysql_are_named():
 
 @pytest.mark.parametrize(
     ("folders", "files"),
-    [(SHOP, RUNTIME), (("sandbox",), SANDBOX), (("bench", "tests"), TESTS)],
+    [(SHOP, [*RUNTIME, *EXTRAS]), (("sandbox",), SANDBOX), (("bench", "tests"), TESTS)],
     ids=["shop", "sandbox", "tests"],
 )
 def test_what_is_imported_is_required(folders: tuple[str, ...], files: list[str]):
@@ -62,3 +64,13 @@ def test_what_is_imported_is_required(folders: tuple[str, ...], files: list[str]
 def third_party(path: Path) -> set[str]:
     packages = {name.split(".")[0] for name, _ in imported_names(path)}
     return packages - sys.stdlib_module_names - OUR_OWN - {""}
+
+
+def test_what_only_some_shops_need_is_imported_by_its_one_module_alone():
+    homes = {"boto3": "app/storage/s3.py", "botocore": "app/storage/s3.py", "sentry_sdk": "app/sentry_reports.py"}
+    none_of(
+        f"{path.relative_to(ROOT)} imports {package}"
+        for path in python_files(*SHOP)
+        for package in third_party(path) & homes.keys()
+        if path != ROOT / homes[package]
+    )

@@ -17,7 +17,7 @@ FIELDS = {field.name.upper(): field for field in fields(Settings) if field.name 
 
 def read_example() -> dict[str, object]:
     """Every line of it, those at their default too."""
-    return tomllib.loads(re.sub(r"^#(?=[A-Z_]+ = )", "", EXAMPLE.read_text(), flags=re.MULTILINE))
+    return tomllib.loads(re.sub(r"^#(?=[A-Z0-9_]+ = )", "", EXAMPLE.read_text(), flags=re.MULTILINE))
 
 
 def test_every_setting_is_in_the_example_and_nothing_else_is():

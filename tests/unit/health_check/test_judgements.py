@@ -62,6 +62,7 @@ FOLDERS = [
     (folders.judge_folder(folders.Folder("instance", True, True, 0o750)), GOOD, "mode 750"),
     (folders.judge_folder(folders.Folder("instance", True, True, 0o755)), WARNING, "look into it"),
     (folders.judge_folder(folders.Folder("media", True, True, 0o755, is_private=False)), GOOD, "mode 755"),
+    (folders.judge_left_behind(12)[0], WARNING, "12 in instance/uploads"),
     (folders.judge_folder(folders.Folder("media", True, True, 0o777, is_private=False)), BAD, "write in it"),
     (folders.judge_folder(folders.Folder("instance", True, False)), BAD, "cannot write"),
     (folders.judge_folder(folders.Folder("instance", False, False)), BAD, "not there"),
