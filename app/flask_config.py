@@ -38,7 +38,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "MAIL_PASSWORD": settings.mail_password or None,
         "MAIL_USE_TLS": settings.mail_use_tls,
         "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
-        "CACHE_TYPE": "RedisCache" if settings.redis_url else "SimpleCache",
+        "CACHE_TYPE": "app.shared.front_cache.FrontCache",
         "CACHE_REDIS_URL": settings.redis_url,
         "CACHE_DEFAULT_TIMEOUT": 60,
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from app.businesses.access import Viewer
@@ -15,7 +17,12 @@ from app.businesses.viewer import get_viewer
 from app.carts.badge import CartBadge, get_cart_badge
 from app.catalog.tree import CategoryNode, list_category_tree
 from app.settings import Settings
-from app.shop.queries import TextPageLink, find_shop, list_text_page_links
+from app.shared.kept import keep
+from app.shared.stamps import Stamp
+from app.shop.queries import find_shop, list_text_page_links
+
+# Beyond so many a bar is no help any more; the catalogue's own pages list them all.
+_MOST_IN_BAR = 12
 
 
 @dataclass
@@ -29,21 +36,58 @@ class Layout:
         return get_viewer()
 
     @cached_property
-    def categories(self) -> list[CategoryNode]:
-        return list_category_tree()
+    def category_items(self) -> Markup:
+        """The categories as list items, for the bar and the phone's menu; kept, for they stand on every page."""
+        tree = list_category_tree()
+        shown, has_more = tree[:_MOST_IN_BAR], len(tree) > _MOST_IN_BAR
+        present = next((node.slug for node in shown if node.slug == _present_category()), "")
+        return self._part(
+            "_category_items.html",
+            [Stamp.CATALOGUE],
+            present,
+            categories=shown,
+            present=present,
+            has_more=has_more,
+        )
+
+    def category_links(self, links: Sequence[CategoryNode], present: CategoryNode | None) -> Markup:
+        """The column beside a listing: the categories of its level, or with none present those at the top."""
+        needs = {"links": links, "present": present}
+        return self._part(
+            "catalog/_category_links.html", [Stamp.CATALOGUE], str(present.id if present else 0), **needs
+        )
+
+    @cached_property
+    def footer(self) -> Markup:
+        """The foot of the page: the same for everybody who sees prices, and for everybody who does not."""
+        sees_prices = self.viewer.sees_prices
+        needs = {"sees_prices": sees_prices, "text_pages": list_text_page_links()}
+        return self._part("_footer.html", [Stamp.SHOP], f"prices {sees_prices}", **needs)
+
+    @cached_property
+    def script_parts(self) -> Markup:
+        """What the shop's script shows, the same on every page."""
+        return self._part("_script_parts.html", [Stamp.SHOP], "")
+
+    @staticmethod
+    def _part(template: str, stamps: list[Stamp], key: str, **needs: Any) -> Markup:
+        """A part of the frame, rendered once and kept: only what is the same for everybody who has the key in common."""
+        html = keep("frame", f"{template}:{key}", stamps, lambda: render_template(template, **needs))
+        return Markup(html)  # noqa: S704  # a template of ours has made it, and escaped what it shows
 
     @cached_property
     def cart(self) -> CartBadge:
         return get_cart_badge(self.viewer)
 
     @cached_property
-    def text_pages(self) -> list[TextPageLink]:
-        return list_text_page_links()
-
-    @cached_property
     def notice(self) -> str | None:
         shop = find_shop()
         return shop.notice or None if shop else None
+
+
+def _present_category() -> str:
+    is_one = request.endpoint == "catalog.category" and request.view_args
+    return str(request.view_args["category"]) if is_one and request.view_args else ""
 
 
 _DIGESTS: dict[str, str] = {}

@@ -13,8 +13,9 @@ from flask_login import LoginManager
 from app.accounts.models import User
 from app.accounts.note_use import PAUSE, note_use
 from app.accounts.open_session import digest_key
-from app.accounts.queries import SignedIn, find_signed_in
+from app.accounts.queries import SignedIn
 from app.accounts.sessions import KEY, SEEN, longest_pause
+from app.businesses.viewer import find_signed_in
 from app.second_factor.duty import owes_second_factor
 from app.shared import clock
 from app.web import go_to, wants_fragment

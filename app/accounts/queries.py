@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam
 
 from app.accounts.addresses import tidy_email
 from app.accounts.models import User, UserSession, UserStatus
@@ -53,15 +56,15 @@ class SignedIn:
     ends_at: datetime
 
 
-def find_signed_in(user_id: int, key_digest: str) -> tuple[User, SignedIn] | None:
-    """The person and the session a cookie stands for, with one query; None when that session is over."""
-    query = (
-        db.select(User, UserSession.id, UserSession.epoch, UserSession.seen_at, UserSession.ends_at)
+def select_signed_in() -> Select[Any]:
+    """The person and the session a cookie stands for, by `user_id` and `key_digest`: a query that others add columns to."""
+    columns = (UserSession.id, UserSession.epoch, UserSession.seen_at, UserSession.ends_at)
+    return (
+        db.select(User, *(each.label(f"session_{each.key}") for each in columns))
+        .select_from(User)
         .join(UserSession, UserSession.user_id == User.id)
-        .where(User.id == user_id, UserSession.key_digest == key_digest)
+        .where(User.id == bindparam("user_id"), UserSession.key_digest == bindparam("key_digest"))
     )
-    row = db.session.execute(query).one_or_none()
-    return (row[0], SignedIn(*row[1:])) if row else None
 
 
 def list_sessions_of(user: User, now: datetime) -> list[UserSession]:

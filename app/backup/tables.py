@@ -24,6 +24,7 @@ import app.rate_counts
 import app.second_factor.models
 import app.shared.circuits
 import app.shared.history
+import app.shared.stamps
 import app.shop.models  # noqa: F401
 from app.extensions import db
 

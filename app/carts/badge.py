@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import g, session
-from sqlalchemy import func
+from sqlalchemy import Select, bindparam, func
 
 from app.businesses.access import Viewer
 from app.carts.guest_list import read_list
@@ -55,13 +56,21 @@ def keep_badge(badge: CartBadge) -> None:
 
 def sum_up(user_id: int, price_list_id: int | None) -> CartBadge:
     """Count and sum of a buyer's open cart at the buyer's prices; what is no longer sold adds nothing to the sum."""
+    rows = db.session.execute(_PRICED_LINES, {"user_id": user_id, "price_list_id": price_list_id}).all()
+    prices = [(min(row.price_cents, _money(row.lowest) or row.price_cents), row) for row in rows]
+    return CartBadge(
+        len(rows), Money.total(price.times(row.quantity) for price, row in prices if row.is_sold)
+    )
+
+
+def _select_priced_lines() -> Select[Any]:
     reached = (
         (PriceBreak.sku_id == CartLine.sku_id)
-        & (PriceBreak.price_list_id == price_list_id)
+        & (PriceBreak.price_list_id == bindparam("price_list_id"))
         & (PriceBreak.minimum_quantity <= CartLine.quantity)
     )
     is_sold = db.and_(Sku.is_active, Product.is_active)
-    query = (
+    return (
         db.select(CartLine.quantity, Sku.price_cents, is_sold.label("is_sold"))
         .add_columns(func.min(PriceBreak.unit_price_cents).label("lowest"))
         .select_from(CartLine)
@@ -69,14 +78,13 @@ def sum_up(user_id: int, price_list_id: int | None) -> CartBadge:
         .join(Sku, Sku.id == CartLine.sku_id)
         .join(Product, Product.id == Sku.product_id)
         .outerjoin(PriceBreak, reached)
-        .where(Cart.open_user_id == user_id)
+        .where(Cart.open_user_id == bindparam("user_id"))
         .group_by(CartLine.id, CartLine.quantity, Sku.price_cents, Sku.is_active, Product.is_active)
     )
-    rows = db.session.execute(query).all()
-    prices = [(min(row.price_cents, _money(row.lowest) or row.price_cents), row) for row in rows]
-    return CartBadge(
-        len(rows), Money.total(price.times(row.quantity) for price, row in prices if row.is_sold)
-    )
+
+
+# Built once: every page of a buyer asks it.
+_PRICED_LINES = _select_priced_lines()
 
 
 def _read(viewer: Viewer) -> CartBadge:

@@ -7,22 +7,34 @@ number of queries nor the rows touched grow with the catalogue.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, bindparam, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalog.models import Product, ProductImage, Sku
 from app.extensions import db
 from app.shared.errors import NotFound
+from app.shared.kept import keep
+from app.shared.stamps import Stamp
 from app.shared.status import LabelEnum
 
 PAGE_SIZE = 24
 # The database walks over every row before an OFFSET. So far it does that within some milliseconds; nobody turns
 # a thousand pages by hand, and a robot is spared the rest.
 MOST_PAGES = 1000
+
+
+def _with_images(query: Select[Any]) -> Select[Any]:
+    of_it = ProductImage.product_id == Product.id
+    return query.outerjoin(ProductImage, of_it).order_by(ProductImage.position, ProductImage.id)
+
+
+_BY_SLUG = _with_images(select(Product, ProductImage)).where(
+    Product.slug == bindparam("slug"), Product.is_active
+)
 
 
 class Sort(LabelEnum):
@@ -73,52 +85,56 @@ def list_product_page(category_ids: Sequence[int] | None, sort: Sort, page: int,
     The count comes from the category tree, which is kept: counting rows on every page would cost more than the page.
     """
     page = clamp_page(page, count)
-    is_many = category_ids is not None and 1 < len(category_ids) <= _MOST_MERGED
-    query = _merged(category_ids or (), sort, page) if is_many else _in_order(category_ids, sort)
-    return PageOfIds(
-        tuple(db.session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))), page, count
-    )
+    offset = (page - 1) * PAGE_SIZE
+
+    def ids() -> Select[Any]:
+        is_many = category_ids is not None and 1 < len(category_ids) <= _MOST_MERGED
+        query = _merged(category_ids or (), sort, page) if is_many else _in_order(category_ids, sort)
+        return query.limit(PAGE_SIZE).offset(offset)
+
+    return PageOfIds(_keep_ids(ids, category_ids, f"{sort.value}:{page}"), page, count)
 
 
-def list_newest_products(limit: int) -> dict[int, Product]:
-    """The active products added last by id, newest first; without skus and images."""
-    query = _ordered(select(Product).where(Product.is_active), Sort.NEWEST).limit(limit)
-    return {product.id: product for product in db.session.scalars(query)}
+def list_newest_ids(limit: int) -> tuple[int, ...]:
+    """The active products added last, newest first."""
+    return _keep_ids(lambda: _in_order(None, Sort.NEWEST).limit(limit), None, f"newest {limit}")
 
 
-def list_neighbours(product: Product, limit: int) -> dict[int, Product]:
-    """Other active products of the same category by id, in the owner's order; without skus and images."""
-    query = select(Product).where(
-        Product.category_id == product.category_id, Product.is_active, Product.id != product.id
-    )
-    return {each.id: each for each in db.session.scalars(_ordered(query, Sort.POSITION).limit(limit))}
+def list_neighbour_ids(category_id: int, limit: int) -> tuple[int, ...]:
+    """The first active products of a category, in the owner's order."""
+    beside = [category_id]
+    return _keep_ids(lambda: _in_order(beside, Sort.POSITION).limit(limit), beside, f"first {limit}")
 
 
-def list_products(ids: Collection[int]) -> dict[int, Product]:
-    """These products by id, as far as they are active; without skus and images."""
-    if not ids:
-        return {}
-    query = select(Product).where(Product.id.in_(ids), Product.is_active)
-    return {product.id: product for product in db.session.scalars(query)}
+def _keep_ids(
+    query: Callable[[], Select[Any]], category_ids: Sequence[int] | None, part: str
+) -> tuple[int, ...]:
+    """What the query finds, kept until some product changes."""
+    scope = "all" if category_ids is None else "-".join(map(str, category_ids))
+    stamps = [Stamp.CATALOGUE]
+    return keep("product-ids", f"{scope}:{part}", stamps, lambda: tuple(db.session.scalars(query())))
 
 
-def list_images(product_ids: Collection[int]) -> dict[int, list[ProductImage]]:
-    """The images of these products, each product's in order."""
+def list_products_with_images(
+    ids: Collection[int],
+) -> tuple[dict[int, Product], dict[int, list[ProductImage]]]:
+    """These products by id, as far as they are active, and their images, each product's in order. One query."""
+    products: dict[int, Product] = {}
     images: dict[int, list[ProductImage]] = defaultdict(list)
-    if product_ids:
-        query = select(ProductImage).where(ProductImage.product_id.in_(product_ids))
-        for image in db.session.scalars(query.order_by(ProductImage.position, ProductImage.id)):
-            images[image.product_id].append(image)
-    return images
+    query = _with_images(select(Product, ProductImage)).where(Product.id.in_(ids), Product.is_active)
+    for product, image in db.session.execute(query) if ids else ():
+        products[product.id] = product
+        if image is not None:
+            images[product.id].append(image)
+    return products, images
 
 
-def get_product(slug: str) -> Product:
-    """An active product with an active sku or without; NotFound for any other."""
-    query = select(Product).filter_by(slug=slug, is_active=True)
-    found: Product | None = db.session.scalars(query).one_or_none()
-    if found is None:
+def get_product_with_images(slug: str) -> tuple[Product, list[ProductImage]]:
+    """An active product with an active sku or without, and its images in order; NotFound for any other. One query."""
+    rows = db.session.execute(_BY_SLUG, {"slug": slug}).all()
+    if not rows:
         raise NotFound("We do not have this product, or no longer.")
-    return found
+    return rows[0].Product, [row.ProductImage for row in rows if row.ProductImage is not None]
 
 
 def select_active_skus(product_ids: Collection[int]) -> Select[tuple[Sku]]:

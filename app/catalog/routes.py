@@ -34,6 +34,7 @@ _YEAR = 365 * 24 * 3600
 @blueprint.get("/catalog")
 def index() -> Response:
     """Everything the shop sells."""
+    get_viewer()  # whose query brings the stamps along, so that none is needed for them
     tree = list_category_tree()
     found = _find(None, sum(node.product_count for node in tree))
     listing = _build_listing(found, "catalog.index")
@@ -43,6 +44,7 @@ def index() -> Response:
 @blueprint.get("/catalog/<category>")
 def category(category: str) -> Response:
     """A category with everything below it."""
+    get_viewer()
     path = find_path(category)
     if not path:
         raise NotFound("We have no such category, or no longer.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.catalog import search_rows
+from app.catalog import search_rows  # noqa: F401  # keeps what is searched in step with what is sold
 from app.catalog.models import Product, Sku
 from app.catalog.queries import PAGE_SIZE, PageOfIds, clamp_page
 from app.catalog.search_engines import FullText, full_text_of
@@ -19,6 +18,7 @@ from app.catalog.search_words import Wanted, ask_for_anything, ask_for_names, cl
 from app.catalog.tree import CategoryNode, list_category_tree
 from app.extensions import db
 from app.shared.kept import keep
+from app.shared.stamps import Stamp
 
 # Nobody reads further; and it bounds what one search may cost.
 MOST_RESULTS = 240
@@ -30,10 +30,6 @@ _MOST_SKUS = 2 * MOST_RESULTS
 # A word of a category's name finds what is in it; so many categories count for one word.
 _MOST_CATEGORIES = 50
 _LONGEST_CODE, _LONGEST_BARCODE = 40, 20
-# What was found is the same for everybody, and people look at its pages and for the same things. A change of the
-# catalogue makes a new stamp, and with it everything that was kept is out of reach.
-_SECONDS = 60
-_STAMP = search_rows.STAMP
 
 # In this order: it is the code, the code begins so, the name begins so, all words are in the name, they are anywhere.
 _EXACT, _CODE, _NAME_START, _NAME, _ANYWHERE = range(5)
@@ -49,9 +45,9 @@ def search_products(text: str, page: int) -> PageOfIds:
     cleaned = clean(text)
     if not cleaned:
         return PageOfIds((), 1, 0)
-    stamp = keep(_STAMP, _SECONDS, lambda: secrets.token_hex(4))
+    # What was found is the same for everybody, and people look at its pages and for the same things.
     key = hashlib.blake2b(fold(cleaned).encode(), digest_size=16).hexdigest()
-    found = keep(f"search:{stamp}:{key}", _SECONDS, lambda: _rank(cleaned)[: MOST_RESULTS + 1])
+    found = keep("search", key, [Stamp.CATALOGUE], lambda: tuple(_rank(cleaned)[: MOST_RESULTS + 1]))
     count = min(len(found), MOST_RESULTS)
     page = clamp_page(page, count)
     shown = found[:MOST_RESULTS][(page - 1) * PAGE_SIZE : page * PAGE_SIZE]

@@ -16,18 +16,16 @@ from sqlalchemy import event
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.orm import Session
 
-from app.catalog.models import Category, Product, Sku
+from app.catalog.models import Product, Sku
 from app.catalog.search_engines import full_text_of
 from app.catalog.search_table import NAME_LENGTH, ProductSearch
 from app.catalog.search_words import Indexed, fold, index_words
 from app.extensions import db
-from app.shared.kept import forget, forget_when_changed
+from app.shared.stamps import Stamp, change_stamp
 from app.shared.transaction import retry_lost_races, transaction
 
 _BATCH = 500
 _CHANGED = "products_to_search_anew"
-# Under this name the stamp of what was found is kept (search.py).
-STAMP = "search-stamp"
 
 _Rows = dict[int, tuple[str, str]]
 
@@ -53,7 +51,6 @@ def rebuild_search(progress: Callable[[int], object] = lambda _count: None) -> i
         progress(len(ids))
         last = ids[-1]
     _mend_full_text()
-    forget(STAMP)
     return mended
 
 
@@ -61,6 +58,8 @@ def rebuild_search(progress: Callable[[int], object] = lambda _count: None) -> i
 def _mend_full_text() -> None:
     with transaction() as session:
         full_text_of(session.get_bind().dialect.name).mend(session.connection())
+        # Whatever was wrong: what was found with it is not to be shown any more.
+        change_stamp(session, Stamp.CATALOGUE)
 
 
 @retry_lost_races
@@ -145,6 +144,3 @@ def _forget_changes(session: Session, rolled_back: Any) -> None:
     """What a savepoint takes back is looked at all the same: it is found to be right."""
     if not rolled_back.nested:
         session.info.pop(_CHANGED, None)
-
-
-forget_when_changed(STAMP, Product, Sku, Category)

@@ -8,15 +8,14 @@ from typing import Any
 
 from sqlalchemy.orm import aliased
 
-from app.catalog.models import Category, Product, ProductImage
+from app.catalog.models import Category, Product, ProductImage, Sku
 from app.catalog.pictures import Picture
 from app.extensions import db
-from app.shared.kept import forget, forget_when_changed, keep
+from app.shared.kept import keep
+from app.shared.stamps import Stamp, stamped
 from app.web import address_of
 
-_KEY = "category-tree"
-# Another process forgets its own copy only by this time, where there is no Redis to share one.
-_SECONDS = 60
+_KIND = "category-tree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,8 @@ class CategoryNode:
 
 
 def list_category_tree() -> list[CategoryNode]:
-    """The top categories in the owner's order, each with its children: one query, then kept for a minute."""
-    tree: list[CategoryNode] = keep(_KEY, _SECONDS, _read_tree)
-    return tree
-
-
-def forget_category_tree() -> None:
-    """Read the tree afresh next time; bulk changes that bypass the session say so here themselves."""
-    forget(_KEY)
+    """The top categories in the owner's order, each with its children: one query, then kept until something changes."""
+    return keep(_KIND, "", [Stamp.CATALOGUE], _read_tree)
 
 
 def find_path(slug: str) -> tuple[CategoryNode, ...]:
@@ -125,4 +118,4 @@ def _build_level(rows: Sequence[Any], parent_id: int | None, above: frozenset[in
         )
 
 
-forget_when_changed(_KEY, Category, Product, ProductImage)
+stamped(Stamp.CATALOGUE, Category, Product, ProductImage, Sku)

@@ -21,7 +21,9 @@ def init_recording(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     tally = Tally(Path(settings.instance_path) / "metrics")
     app.extensions[TALLY] = tally
-    app.extensions[LISTENER] = lambda kind, is_hit: tally.count(CACHE, kind, "hit" if is_hit else "miss")
+    app.extensions[LISTENER] = lambda kind, was_there, how_many: tally.count(
+        CACHE, kind, "hit" if was_there else "miss", by=how_many
+    )
 
     @app.before_request
     def count_in() -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from app.catalog.models import Product, ProductImage, Sku
 from app.catalog.pictures import Picture
 from app.catalog.quantities import rule_in_words, smallest_right
-from app.inventory.words import StockFacts, describe_stock
+from app.inventory.words import NO_STOCK, StockFacts, StockWords, describe_stock
 from app.offers.views import Offer, ProductCard, SkuRow
 from app.pricing.tiers import Break, SkuPrice, list_price_steps, next_break, unit_price
 from app.shared.money import ZERO
@@ -17,20 +17,37 @@ from app.shared.money import ZERO
 
 def build_offer(sku: Sku, breaks: Sequence[Break], stock: StockFacts, today: date) -> Offer:
     """What the sku costs a buyer with these breaks, and its stock in words."""
+    return _with_words(build_price(sku, breaks), describe_stock(stock, today))
+
+
+def build_price(sku: Sku, breaks: Sequence[Break]) -> Offer:
+    """What the sku costs a buyer with these breaks, the stock left open: prices may be kept, stock is read for each page."""
     price = SkuPrice(sku.price_cents, tuple(breaks))
     least = smallest_right(sku.case_pack, sku.minimum_quantity)
     each = unit_price(price, least)
     coming = next_break(price, least, sku.case_pack, sku.minimum_quantity)
-    words = describe_stock(stock, today)
     return Offer(
         unit_price=each,
         case_price=each.times(sku.case_pack) if sku.case_pack > 1 else None,
         list_price=price.list_price if each < price.list_price else None,
         steps=list_price_steps(price, sku.case_pack, sku.minimum_quantity),
         next_words=coming.words if coming else "",
-        stock_words=words.text,
-        stock_tone=words.tone,
     )
+
+
+def with_stock(card: ProductCard, stock: Mapping[int, StockFacts], today: date) -> ProductCard:
+    """The card with the stock of its skus in words, by sku id; one that no shelf knows of is out of stock."""
+    rows = [
+        replace(row, offer=_with_words(row.offer, describe_stock(stock.get(row.sku_id, NO_STOCK), today)))
+        if row.offer
+        else row
+        for row in card.rows
+    ]
+    return replace(card, rows=tuple(rows))
+
+
+def _with_words(offer: Offer, words: StockWords) -> Offer:
+    return replace(offer, stock_words=words.text, stock_tone=words.tone)
 
 
 def build_row(product: Product, sku: Sku, images: Sequence[ProductImage], offer: Offer | None) -> SkuRow:

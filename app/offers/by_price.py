@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 from sqlalchemy import case, func, select
@@ -12,11 +11,11 @@ from app.catalog.models import Product, Sku
 from app.catalog.queries import MOST_PAGES, PAGE_SIZE, PageOfIds, clamp_page
 from app.extensions import db
 from app.pricing.models import PriceBreak
-from app.shared.kept import forget_when_changed, keep
+from app.shared.kept import keep
+from app.shared.stamps import Stamp, stamped
 
 # Working it out reads every price: a second or two with a hundred thousand products, not felt with some thousand.
-_SECONDS = 600
-_STAMP = "price-order-stamp"
+_KIND = "by-price"
 
 
 def list_page_by_price(
@@ -27,14 +26,16 @@ def list_page_by_price(
         raise ValueError("this order would tell prices to somebody who may not see them")
     page = clamp_page(page, count)
     scope = "all" if category_ids is None else "-".join(map(str, category_ids))
-    # A change of prices makes a new stamp, and with it every order that was kept is out of reach.
-    stamp = keep(_STAMP, _SECONDS, lambda: secrets.token_hex(4))
-    key = f"by-price:{stamp}:{viewer.price_list_id or 0}:{scope}"
-    ids = keep(key, _SECONDS, lambda: _order_by_price(category_ids, viewer.price_list_id))
+    ids = keep(
+        _KIND,
+        f"{viewer.price_list_id or 0}:{scope}",
+        [Stamp.CATALOGUE, Stamp.PRICES],
+        lambda: _order_by_price(category_ids, viewer.price_list_id),
+    )
     return PageOfIds(tuple(ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), page, count)
 
 
-forget_when_changed(_STAMP, Product, Sku, PriceBreak)
+stamped(Stamp.PRICES, PriceBreak)
 
 
 def _order_by_price(category_ids: Sequence[int] | None, price_list_id: int | None) -> list[int]:

@@ -37,8 +37,8 @@ class Offer:
     list_price: Money | None
     steps: tuple[Break, ...]
     next_words: str
-    stock_words: str
-    stock_tone: str
+    stock_words: str = ""
+    stock_tone: str = ""
 
     @property
     def break_hint(self) -> str:

@@ -1,87 +1,69 @@
-"""Answers kept for a while in the shop's cache. A cache that cannot be reached is an empty one, never an error."""
+"""Answers kept for a while in the shop's cache, under the stamp of what they are made of.
+
+Only what is the same for everybody who asks the same: never anything of one person or one business.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from flask import current_app
-from redis.exceptions import RedisError
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from app.extensions import cache
-from app.shared import clock
-from app.shared.cluster import catch_up
+from app.shared.stamps import Stamp, find_stamp
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
-_log = logging.getLogger("tradepost.cache")
 
-# A server that is down costs each try its time-out: leave it alone for this long after one.
-_REST = timedelta(seconds=30)
-
-
-# The name in app.extensions of a function (kind of answer, whether it was there) that is told of every look.
+# Changes made past the shop, with a database client, show after this long; all others at once.
+SECONDS = 600
+# The name in app.extensions of a function (kind of answer, how many were there, how many were not) that hears of every look.
 LISTENER = "kept_listener"
-_STALE = "kept_answers_now_stale"
-_answers_about: dict[str, tuple[type, ...]] = {}
 
 
-class _Rest:
-    until = datetime.min.replace(tzinfo=UTC)
-
-
-def keep(key: str, seconds: int, make: Callable[[], T]) -> T:
-    """What is kept under the key, or else what `make` gives, kept from now on."""
-    kept: T | None = _try(lambda: cache.get(key))
-    # Whoever counts hits and misses (app/metrics) has left a listener; the part before the colon says what kind it is.
-    listener = current_app.extensions.get(LISTENER)
-    if listener is not None:
-        listener(key.partition(":")[0], kept is not None)
+def keep(kind: str, key: str, stamps: Sequence[Stamp], make: Callable[[], T]) -> T:
+    """What is kept under the key, or else what `make` gives, kept from now on. None is not kept."""
+    stamp = find_stamp(stamps)
+    if stamp is None:
+        return make()
+    address = f"{kind}:{stamp}:{key}"
+    kept: T | None = cache.get(address)
+    _tell(kind, kept is not None, 1)
     if kept is not None:
         return kept
-    catch_up()  # it may have been forgotten because of a change that this node has not seen yet
     made = make()
-    _try(lambda: cache.set(key, made, timeout=seconds))
+    if made is not None:
+        cache.set(address, made, timeout=SECONDS)
     return made
 
 
-def forget(key: str) -> None:
-    """Make the next keep() ask afresh."""
-    _try(lambda: cache.delete(key))
+def keep_each(
+    kind: str,
+    key: str,
+    wanted: Sequence[K],
+    stamps: Sequence[Stamp],
+    make: Callable[[list[K]], Mapping[K, T]],
+) -> dict[K, T]:
+    """One answer for each thing wanted; `make` is asked once, for those that are not kept. What it leaves out is left out."""
+    stamp = find_stamp(stamps) if wanted else None
+    if stamp is None:
+        return dict(make(list(wanted))) if wanted else {}
+    addresses = {each: f"{kind}:{stamp}:{key}:{each}" for each in wanted}
+    values: list[T | None] = cache.get_many(*addresses.values())
+    found = {each: value for each, value in zip(addresses, values, strict=True) if value is not None}
+    missing = [each for each in addresses if each not in found]
+    _tell(kind, True, len(found))
+    _tell(kind, False, len(missing))
+    if missing:
+        made = make(missing)
+        cache.set_many({addresses[each]: value for each, value in made.items()}, timeout=SECONDS)
+        found |= made
+    return found
 
 
-def forget_when_changed(key: str, *models: type) -> None:
-    """Have the answer forgotten whenever a row of these tables is committed, whoever changed it.
-
-    The back office saves by itself, so no use case could be trusted to say so. Bulk statements that bypass the
-    session call forget() themselves. Other processes without a shared cache notice when the answer's time is up.
-    """
-    _answers_about[key] = models
-
-
-@event.listens_for(Session, "after_flush")
-def _notice_changes(session: Session, _context: Any) -> None:
-    touched = {type(row) for rows in (session.new, session.dirty, session.deleted) for row in rows}
-    stale = {key for key, models in _answers_about.items() if touched.intersection(models)}
-    if stale:
-        session.info[_STALE] = session.info.get(_STALE, set()) | stale
-
-
-@event.listens_for(Session, "after_commit")
-def _forget_stale(session: Session) -> None:
-    for key in session.info.pop(_STALE, ()):
-        forget(key)
-
-
-def _try(step: Callable[[], T]) -> T | None:
-    if clock.now() < _Rest.until:
-        return None
-    try:
-        return step()
-    except (RedisError, OSError) as error:
-        _Rest.until = clock.now() + _REST
-        _log.warning("cache unreachable, doing without it: %s", type(error).__name__)
-        return None
+def _tell(kind: str, was_there: bool, how_many: int) -> None:
+    """Whoever counts hits and misses (app/metrics) has left a listener."""
+    listener = current_app.extensions.get(LISTENER)
+    if listener is not None and how_many:
+        listener(kind, was_there, how_many)

@@ -10,20 +10,27 @@ from flask import g, has_request_context
 
 from app.extensions import db
 from app.shared.errors import NotFound
-from app.shared.kept import forget_when_changed, keep
+from app.shared.kept import keep
+from app.shared.stamps import Stamp, stamped
+from app.shared.transaction import in_transaction
 from app.shop.models import ShippingMethod, ShopFacts, TextPage
-
-_LINKS = "text-page-links"
 
 
 def find_shop() -> ShopFacts | None:
-    """The shop's facts, read once a request; None before the shop is set up."""
-    if not has_request_context():
+    """The shop's facts; None before the shop is set up. For pages a copy that is kept until they change, which no session
+    knows; use cases decide on the row itself."""
+    if not has_request_context() or in_transaction():
         return db.session.get(ShopFacts, 1)
     if "shop_facts" not in g:
-        g.shop_facts = db.session.get(ShopFacts, 1)
+        g.shop_facts = keep("shop-facts", "", [Stamp.SHOP], _copy_shop)
     facts: ShopFacts | None = g.shop_facts
     return facts
+
+
+def _copy_shop() -> ShopFacts | None:
+    columns = ShopFacts.__table__.columns
+    row = db.session.execute(db.select(*columns).where(columns.id == 1)).one_or_none()
+    return ShopFacts(**row._mapping) if row else None
 
 
 def get_shop() -> ShopFacts:
@@ -63,14 +70,16 @@ class TextPageLink:
 
 
 def list_text_page_links() -> list[TextPageLink]:
-    """The text pages in the owner's order, kept for a minute."""
-    links: list[TextPageLink] = keep(
-        _LINKS, 60, lambda: [TextPageLink(each.slug, each.title) for each in list_text_pages()]
+    """The text pages in the owner's order, kept until one changes."""
+    return keep(
+        "text-page-links",
+        "",
+        [Stamp.SHOP],
+        lambda: [TextPageLink(each.slug, each.title) for each in list_text_pages()],
     )
-    return links
 
 
-forget_when_changed(_LINKS, TextPage)
+stamped(Stamp.SHOP, ShopFacts, TextPage, ShippingMethod)
 
 
 def get_text_page(slug: str) -> TextPage:

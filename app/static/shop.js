@@ -68,7 +68,7 @@
   function sayDone(held) {
     setTimeout(() => {
       const control = (held.id && byId(held.id)) || held.control;
-      const word = control.dataset.done;
+      const word = control.closest("[data-done]")?.dataset.done;
       if (!word || control.dataset.said || !document.contains(control)) return;
       if (document.querySelector(".error-summary")) return;
       control.style.minWidth = control.getBoundingClientRect().width + "px";
@@ -244,7 +244,7 @@
   function step(box, direction) {
     const pack = Number(box.dataset.pack) || 1;
     const least = Math.max(Number(box.dataset.min) || 0, pack);
-    const floor = "zero" in box.dataset ? 0 : least;
+    const floor = box.closest("[data-zero]") ? 0 : least;
     const now = parseInt(box.value.replace(/[\s,]/g, ""), 10) || 0;
     const cases = now / pack;
     let wanted = (direction > 0 ? Math.floor(cases) + 1 : Math.ceil(cases) - 1) * pack;
@@ -259,7 +259,7 @@
   function bringSteps(root) {
     const steps = byId("quantity-steps");
     if (!steps) return;
-    root.querySelectorAll("[data-qty]:not(:has([data-step]))").forEach((place) => {
+    root.querySelectorAll(".qty:not(:has([data-step]))").forEach((place) => {
       const box = place.querySelector("input");
       const [less, more] = steps.content.cloneNode(true).children;
       for (const button of [less, more]) {
@@ -275,11 +275,11 @@
   on("htmx:oobAfterSwap", () => bringSteps(document));
   on("click", (event) => {
     const button = event.target.closest("[data-step]");
-    const box = button && button.closest("[data-qty]").querySelector("input");
+    const box = button && button.closest(".qty").querySelector("input");
     if (box) step(box, Number(button.dataset.step));
   });
   on("keydown", (event) => {
-    if (!["ArrowUp", "ArrowDown"].includes(event.key) || !event.target.matches("[data-qty] input")) return;
+    if (!["ArrowUp", "ArrowDown"].includes(event.key) || !event.target.matches(".qty input")) return;
     event.preventDefault();
     step(event.target, event.key === "ArrowUp" ? 1 : -1);
   });

@@ -143,6 +143,7 @@ def test_a_shop_without_terms_reads_what_the_page_is_for(desk):
 
 
 def test_the_list_is_one_query_however_many_orders(desk, order, ready, count_queries):
+    desk.get("/admin/receivables/")  # reads what every page shows, which is kept
     with count_queries() as few:
         desk.get("/admin/receivables/")
     for number in range(3):
