@@ -23,6 +23,9 @@ from app.shared.history import Actor
 from app.shared.transaction import retry_lost_races, transaction
 
 _UNSETTLED = frozenset({PaymentStatus.CREATED, PaymentStatus.UNKNOWN})
+# The attempt's moment at the provider lies here around ours: clocks differ a little, and a connection that breaks
+# re-sends for some 15 minutes (tcp_retries2). The list is read no further, or it would grow while it cannot be read.
+_CLOCKS_APART, _LANDS_WITHIN = timedelta(minutes=5), timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ def settle_payment(
     question = _ask(payment_id, actor, clock.now())
     if question is None:
         return
-    found = gateway.find(question.key, begin=question.begin - timedelta(minutes=5), end=clock.now())
+    end = min(clock.now(), question.begin + _LANDS_WITHIN)
+    found = gateway.find(question.key, begin=question.begin - _CLOCKS_APART, end=end)
     if not question.was_voided:
         if found is not None and found.state is not HoldState.VOIDED:
             _record_found(payment_id, found, actor, clock.now())

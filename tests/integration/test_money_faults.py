@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
@@ -255,6 +255,25 @@ def test_money_whose_job_is_gone_gets_it_back(square: SquareServer, run_jobs: Ru
     run_jobs(ahead=3 * HOUR)
     assert fresh(unanswered).status is OrderStatus.PAYMENT_PENDING
     assert payments_of(cancelled)[0].status is PaymentStatus.VOIDED
+
+
+def test_the_list_is_read_around_the_attempt_however_late_it_is_looked_for(square: SquareServer) -> None:
+    break_next(square, "payments.create", "reset", "before")
+    [payment] = payments_of(press(make_ready()))
+    with transaction():
+        db.session.get_one(Payment, payment.id).created_at = sent_at = clock.now() - timedelta(days=1)
+    windows: list[tuple[datetime, datetime]] = []
+
+    class Noting(InterruptedGateway):
+        def find(self, reference: str, *, begin: datetime, end: datetime) -> PaymentFacts | None:
+            windows.append((begin, end))
+            found: PaymentFacts | None = get_gateway().find(reference, begin=begin, end=end)
+            return found
+
+    noting = cast(PaymentGateway, Noting(get_gateway()))
+    settle_payment(payment.id, gateway=noting, look_again_after=HOUR, actor=WORKER)
+    [(begin, end)] = windows
+    assert begin < sent_at < end < sent_at + HOUR
 
 
 def test_work_that_gave_up_is_left_to_a_person(square: SquareServer) -> None:
