@@ -34,7 +34,7 @@ def list_records(books: Books, kind: str, asked: Mapping[str, str]) -> Answer:
     for name in asked:
         if name not in QUESTIONS[kind]:
             raise invalid("UNKNOWN_QUERY_PARAMETER", f"The parameter {name!r} is not known here.", name)
-    found = [body for body in _seen(books, kind) if _fits(books, kind, body, asked)]
+    found = [body for body in _seen(books, kind, asked) if _fits(books, kind, body, asked)]
     ordered = _in_order(found, asked)
     size, start = _page_size(asked), _after_cursor(kind, ordered, asked)
     page = ordered[start : start + size]
@@ -44,8 +44,10 @@ def list_records(books: Books, kind: str, asked: Mapping[str, str]) -> Answer:
     return Answer(200, answer)
 
 
-def _seen(books: Books, kind: str) -> list[Json]:
-    return books.store.all_as_of(kind, books.after(-books.options.list_lag_seconds))
+def _seen(books: Books, kind: str, asked: Mapping[str, str]) -> list[Json]:
+    """What is in no window need not be read: nothing was written before it was created."""
+    begins = [take_moment(begin, asked[begin]) for begin, _, _ in WINDOWS if begin in asked]
+    return books.store.all_as_of(kind, books.after(-books.options.list_lag_seconds), max(begins, default=""))
 
 
 def _fits(books: Books, kind: str, body: Json, asked: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS versions (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, written_at TEXT NOT NULL,
     body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS versions_by_id ON versions (kind, id, seq);
+CREATE INDEX IF NOT EXISTS versions_by_moment ON versions (kind, written_at);
 CREATE TABLE IF NOT EXISTS timers (kind TEXT, id TEXT, due_at TEXT NOT NULL, PRIMARY KEY (kind, id));
 CREATE TABLE IF NOT EXISTS answers (
     endpoint TEXT, key TEXT, request TEXT NOT NULL, status INTEGER NOT NULL, answer TEXT NOT NULL,
@@ -81,12 +82,12 @@ class Store:
         )
         return json.loads(rows[0]["body"]) if rows else None
 
-    def all_as_of(self, kind: str, moment: str) -> list[Json]:
-        """Every payment or refund as it stood at a moment, in order of creation."""
+    def all_as_of(self, kind: str, moment: str, since: str = "") -> list[Json]:
+        """Every payment or refund as it stood at a moment, in order of creation; only those written `since`, if given."""
         rows = self.rows(
             "SELECT body FROM versions JOIN (SELECT min(seq) AS first, max(seq) AS last FROM versions"
-            " WHERE kind = ? AND written_at <= ? GROUP BY id) ON seq = last ORDER BY first",
-            kind, moment,
+            " WHERE kind = ? AND written_at BETWEEN ? AND ? GROUP BY id) ON seq = last ORDER BY first",
+            kind, since, moment,
         )  # fmt: skip
         return [json.loads(row["body"]) for row in rows]
 
