@@ -6,7 +6,6 @@ its headers. Nothing of the shop is imported. What to do stands in the environme
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
@@ -18,11 +17,12 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import gevent
-from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 from locust import FastHttpUser, between, events, task
 from locust.exception import StopUser
 
+from bench.crowd.answers import judge, retry_after, standing
+from bench.crowd.diary import Diary
 from bench.crowd.thinking import THINKING
 
 BUYERS = int(os.environ["CROWD_BUYERS"])
@@ -39,35 +39,9 @@ _PRODUCT = re.compile(r'href="(/products/[^"?#]+)"')
 _ADD = re.compile(r'id="add-(\d+)" action="/cart/items"')
 _LINE = re.compile(r'id="line-form-(\d+)"')
 _ORDER = re.compile(r'href="(/orders/TP-\d+)"')
-_INPUT = re.compile(r"<input\b[^>]*>")
-_ATTRIBUTE = re.compile(r'([a-z-]+)(?:="([^"]*)")?')
 _CROWDED_CART = 25
 _TRIES = 8
 _MOST_SECONDS_TO_COME_IN = 900
-
-
-class Diary:
-    """Every request of the measured time, and which orders buyers were told of."""
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[float, str, float, int, str]] = []
-        self.placed: list[str] = []
-        self.failures: dict[str, int] = {}
-        self.signed_in = self.kept_out = 0
-        self.everybody_is_in = Event()
-        self.began = self.ended = 0.0
-
-    def note(self, kind: str, seconds: float, status: int, outcome: str) -> None:
-        """One answer, while it is measured; `outcome`: ok, sent away, refused or error."""
-        if self.began:
-            self.entries.append((time.time(), kind, seconds, status, outcome))
-
-    def keep(self) -> None:
-        """Write the file."""
-        RESULT.write_text(json.dumps({
-            "began": self.began, "ended": self.ended, "signed_in": self.signed_in, "entries": self.entries,
-            "placed": self.placed, "failures": self.failures,
-        }))  # fmt: skip
 
 
 diary = Diary()
@@ -285,34 +259,6 @@ class Buyer(FastHttpUser):
         return answer
 
 
-def judge(kind: str, answer: Any) -> str:
-    """Sent away: 503 that says when to come again. Refused: the shop says no to what was asked, in words."""
-    status = int(answer.status_code)
-    if status == 503 and answer.headers and answer.headers.get("Retry-After"):
-        return "sent away"
-    if 200 <= status < 400:
-        return "ok"
-    return "refused" if kind == "placing" and status == 422 else "error"
-
-
-def retry_after(answer: Any) -> float:
-    given = (answer.headers or {}).get("Retry-After")
-    return float(given) if given else 5.0
-
-
-def standing(page: str, form: str) -> dict[str, str]:
-    """What a form would send untouched: hidden fields, ticked choices, prefilled texts."""
-    start = page.find(f'id="{form}"')
-    values: dict[str, str] = {}
-    for tag in _INPUT.findall(page[start : page.find("</form>", start)]):
-        given = dict(_ATTRIBUTE.findall(tag))
-        kind = given.get("type", "text")
-        is_sent = kind == "hidden" or "checked" in given or (kind == "text" and given.get("value"))
-        if is_sent and given.get("name"):
-            values[unescape(given["name"])] = unescape(given.get("value", ""))
-    return values
-
-
 @events.test_start.add_listener
 def open_the_doors(environment: Any, **_: Any) -> None:
     """Measure from the moment in which everybody is signed in, for so many seconds."""
@@ -334,4 +280,4 @@ def open_the_doors(environment: Any, **_: Any) -> None:
 
 @events.quit.add_listener
 def write_down(**_: Any) -> None:
-    diary.keep()
+    diary.keep(RESULT)
