@@ -131,7 +131,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except FileNotFoundError:
-        raise UpgradeRefused(f"There is no file {path}. Upload the release first, and name it.") from None
+        raise UpgradeRefused(
+            f"There is no file {path}. Upload the release first, and name it. Nothing was changed."
+        ) from None
     except _BROKEN as error:
         raise _damaged(f"it cannot be unpacked ({error})") from None
 

@@ -136,6 +136,7 @@ def test_killed_at_any_step_it_is_finished_or_undone_by_the_same_command(
             time.sleep(0.3)
             process.send_signal(signal.SIGKILL)
             break
+    process.stdout.close()
     process.wait()
     status, said = shop.upgrade("--go-on")
     if shop.version == OLD:
@@ -159,7 +160,8 @@ def test_what_cannot_be_done_is_refused_before_anything_is_touched(
         for name in old.namelist():
             new.writestr(name, old.read(name))
         new.writestr("tradepost-9.0.0/../evil.py", "x")
-    (shop.folder / "app" / "templates" / "base.html").open("a").write("<!-- mine -->")
+    template = shop.folder / "app" / "templates" / "base.html"
+    template.write_text(template.read_text() + "<!-- mine -->")
     for arguments, words in (
         ((str(broken),), "damaged"),
         ((str(outside),), "outside its folder"),
