@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
@@ -42,11 +43,29 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Teach a SQLite engine WAL, foreign keys, and BEGIN IMMEDIATE for transactions that are going to write."""
+    """Teach a SQLite engine WAL, foreign keys, and BEGIN IMMEDIATE for transactions that are going to write; any other
+    to hang up where it cannot roll back."""
+    if engine.dialect.name != "sqlite":
+        _hang_up_where_it_cannot_roll_back(engine)
     if engine.dialect.name != "sqlite" or event.contains(engine, "connect", _prepare_sqlite):
         return
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+
+
+def _hang_up_where_it_cannot_roll_back(engine: Engine) -> None:
+    """A cluster's node without a majority refuses ROLLBACK, too (1047), and does so last when the request is over and
+    its page made: the page would be lost. A server undoes what a closed connection left open, so closing is as good."""
+    roll_back, errors = engine.dialect.do_rollback, engine.dialect.loaded_dbapi.Error
+
+    def do_rollback(connection: Any) -> None:
+        try:
+            roll_back(connection)
+        except errors:
+            with suppress(errors):
+                connection.dbapi_connection.close()
+
+    engine.dialect.do_rollback = do_rollback  # type: ignore[assignment,method-assign]
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from app.shared.database import engine_options, pick_driver
+from app.shared.database import engine_options, pick_driver, prepare_engine
 from app.shared.transaction import is_lost_race
 from tests.servers import MariaDB, new_database
 
@@ -73,3 +73,14 @@ def test_each_statement_sees_what_others_have_committed(engine: Engine) -> None:
         with engine.begin() as writer:
             take(writer, 1)
         assert reader.scalar(sa.text("SELECT units FROM shelf WHERE id = 1")) == 4
+
+
+def test_a_connection_that_cannot_roll_back_is_closed_and_the_next_one_is_sound(engine: Engine) -> None:
+    """As at a cluster's node that lost the majority: the page is made by then, and must not be lost over it."""
+    prepare_engine(engine)
+    with engine.connect() as broken:
+        take(broken, 1)
+        broken.connection.dbapi_connection.close()  # type: ignore[union-attr]
+        broken.rollback()
+    with engine.connect() as sound:
+        assert sound.exec_driver_sql("SELECT units FROM shelf WHERE id = 1").scalar() == 5
