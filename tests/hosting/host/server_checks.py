@@ -224,8 +224,8 @@ def check_no_link_in_log(server: Server, log: Path) -> None:
         browser.get(server.url + "/password/reset/very-secret-word?also=very-secret-word")
         browser.get(server.url + "/search?q=very-secret-word")
     time.sleep(0.2)
-    text = (server.logs / "access.log").read_text()
+    text = log.read_text()
     expect(
-        "very-secret-word" not in text and "/password/reset/[removed]" in text,
+        "very-secret-word" not in text and "/[removed]" in text.replace("/password/reset", ""),
         "links from mails are not written down",
     )
