@@ -1,7 +1,10 @@
-"""`make bench`: listing, product, search, cart and placing an order against MariaDB with 10,000 products under gunicorn.
+"""`make bench`: how many pages a second, signed in, with own prices and 10,000 products, behind nginx as on one server.
 
-The client shares the machine with the server, so the figures say how one build compares with another on the same
-machine, not what a server could do by itself.
+    make bench                              this code, the code before it was made fast, and a bare Flask app, in one run
+    make bench ARGS="--before none"         without the code before
+    make bench ARGS="--seconds 3 --dry"     a short look that leaves the figures as they are
+
+The client shares the machine with the server, and machines differ: read the ratios. Only errors make it fail.
 """
 
 from __future__ import annotations
@@ -9,8 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
+import re
 import secrets
 import subprocess
 import sys
@@ -26,38 +29,57 @@ from tqdm import tqdm
 
 from app import create_app
 from app.settings import Settings
-from app.shared import clock
+from bench.front import Running, running
 from bench.load import Buyer, Figures, hidden, measure
+from bench.report import RESULTS, Measured, write
+from bench.wire import Answer, Wire
 from bench.world import PASSWORD, fill
 from sandbox.running.ports import pick_ports
 from sandbox.square import SquareServer
 from tests.servers import MariaDB, new_database
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "bench" / "results.md"
 CONNECTIONS = 16
+# The last code before the work of issue 4 on speed began.
+BEFORE = "f9d3eb1"
 _PLENTY = "1000000 per minute"
+_TOKEN = "read-the-figures-of-the-bench"  # of a shop that lives for a minute
+_WARM_SECONDS = 2.0
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main() -> int:
+    """0 when every answer was one."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=10, help="for each thing measured")
+    parser.add_argument("--before", default=BEFORE, help="the commit to compare with, or none")
+    parser.add_argument("--dry", action="store_true", help="print, and write nothing")
     options = parser.parse_args()
+    measured: dict[str, Measured] = {}
     with MariaDB() as database, SquareServer() as square, tempfile.TemporaryDirectory() as folder:
-        environ = settings_environ(new_database(database, "bench"), square, folder)
-        prepare(environ, options.products, buyers=CONNECTIONS)
-        log_path = Path(folder) / "web.log"
-        with running_shop(environ, log_path):
-            all_figures = _measure_all(environ["SITE_URL"], options)
-        with_queries = _queries_by_route(log_path)
-    text = _report(options.products, all_figures, with_queries)
-    RESULTS.write_text(text)
+        place = Path(folder)
+        trees = {"now": ROOT}
+        if options.before != "none" and (old := _check_out(options.before, place / "code")):
+            trees = {"before": old, **trees}
+        for name, code in trees.items():
+            environ = settings_environ(new_database(database, f"bench_{name}"), square, str(place / name))
+            environ |= {"METRICS_TOKEN": _TOKEN, "TRUSTED_PROXIES": "1"}
+            _prepare_in(code, environ, options.products)
+            measured[name] = _measure_shop(name, code, place / name, environ, options)
+        sizes = [figures.size for figures in measured["now"].figures]
+        bare = _measure_bare(place / "bare", sizes, options.seconds / 2)
+    text = write(options.products, CONNECTIONS, measured, bare)
+    if not options.dry:
+        RESULTS.write_text(text)
     print(text)
+    return 1 if any(figures.errors for each in measured.values() for figures in each.figures) else 0
 
 
 def settings_environ(database_url: str, square: SquareServer, folder: str) -> dict[str, str]:
     """The settings of a shop to measure, by the names the environment has for them."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
     port = pick_ports(("bench",), 8100, Path(folder) / "ports.json")["bench"]
     return {
         "TRADEPOST_INSTANCE": folder,
@@ -75,6 +97,8 @@ def settings_environ(database_url: str, square: SquareServer, folder: str) -> di
         "CART_LIMIT": _PLENTY,
         "PAYMENT_LIMIT": _PLENTY,
         "LOG_LEVEL": "INFO",
+        # Sixteen who never think are no crowd that must be sent away.
+        "BUSY_AFTER_MILLISECONDS": "0",
     }
 
 
@@ -88,20 +112,9 @@ def prepare(environ: dict[str, str], products: int, buyers: int) -> None:
 
 @contextmanager
 def running_shop(environ: dict[str, str], log_path: Path) -> Iterator[None]:
-    """The shop under gunicorn, two processes of four threads, until the end of the block."""
-    bind = f"127.0.0.1:{environ['PORT']}"
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--bind",
-        bind,
-        "wsgi:app",
-    ]
+    """The shop under gunicorn alone, two processes of four threads, until the end of the block."""
+    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--threads", "4"]
+    command += ["--bind", f"127.0.0.1:{environ['PORT']}", "wsgi:app"]
     with log_path.open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stdout=log, stderr=log)
         try:
@@ -123,28 +136,77 @@ def _wait_until_ready(url: str) -> None:
     raise RuntimeError("the shop did not start")
 
 
-def _measure_all(url: str, options: argparse.Namespace) -> list[Figures]:
-    buyers = [Buyer(url, f"buyer{n}@example.com", PASSWORD) for n in range(1, CONNECTIONS + 1)]
+def _check_out(commit: str, folder: Path) -> Path | None:
+    """The code of a commit in a folder of its own; None where there is no history, as in a release."""
+    folder.mkdir(parents=True)
+    packed = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
+    if packed.returncode:
+        print(f"Without the code before: {packed.stderr.decode(errors='replace').strip()}")
+        return None
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=packed.stdout, check=True)
+    return folder
+
+
+def _prepare_in(code: Path, environ: dict[str, str], products: int) -> None:
+    """In a process of its own, because it may be another version of the same modules."""
+    script = f"import os; from bench.run import prepare; prepare(dict(os.environ), {products}, buyers={CONNECTIONS})"
+    subprocess.run([sys.executable, "-c", script], cwd=code, env={**os.environ, **environ}, check=True)
+
+
+def _measure_shop(
+    name: str, code: Path, folder: Path, environ: dict[str, str], options: argparse.Namespace
+) -> Measured:
+    url = environ["SITE_URL"]
+    with running("wsgi:app", code, folder, int(environ["PORT"]), environ) as server:
+        buyers = [Buyer(url, f"buyer{n}@example.com", PASSWORD) for n in range(1, CONNECTIONS + 1)]
+        wires = [Wire(url, buyer) for buyer in buyers]
+        looks = _cache_looks(url)
+        figures = [
+            _measure_one(what, wires, act, options.seconds)
+            for what, act in tqdm(_things(options.products), desc=f"Measuring {name}", unit="thing")
+        ]
+        found = {each: count - looks.get(each, 0) for each, count in _cache_looks(url).items()}
+        memory = server.memory()
+        orders = [lambda _number, b=buyer: _place(b) for buyer in buyers]
+        figures.append(measure("place an order", orders, options.seconds))
+    return Measured(figures, _queries_by_route(server), found, memory)
+
+
+def _things(products: int) -> list[tuple[str, Callable[[Wire], Answer]]]:
     dice = random.Random(1)
-    things: list[tuple[str, Callable[[Buyer], httpx.Response]]] = [
-        ("listing", lambda b: b.get(f"/catalog/category-{dice.randint(1, 40)}?page={dice.randint(1, 10)}")),
-        ("product", lambda b: b.get(f"/products/product-{dice.randint(1, options.products)}")),
-        ("search", lambda b: b.get(f"/search?q={dice.choice(('amber', 'birch kelp', 'BN-0004', 'harbor'))}")),
-        ("cart add", lambda b: b.post("/cart/items", sku_id=dice.randint(1, 60), quantity=12)),
-        ("cart page", lambda b: b.get("/cart")),
-        ("place an order", _place),
+    return [
+        ("listing", lambda w: w.get(f"/catalog/category-{dice.randint(1, 40)}?page={dice.randint(1, 10)}")),
+        ("product", lambda w: w.get(f"/products/product-{dice.randint(1, products)}")),
+        ("search", lambda w: w.get(f"/search?q={dice.choice(('amber', 'birch+kelp', 'BN-0004', 'harbor'))}")),
+        ("cart add and view", lambda w: _add_and_view(w, dice.randint(1, 10))),
     ]
-    figures = []
-    for name, thing in tqdm(things, desc="Measuring", unit="thing"):
-        steps = [lambda _number, b=buyer, t=thing: t(b) for buyer in buyers]
-        for step in steps[:4]:
-            step(0)
-        figures.append(measure(name, steps, options.seconds))
-    return figures
+
+
+def _add_and_view(wire: Wire, sku_id: int) -> Answer:
+    """As without JavaScript: the form is sent, and the cart looked at. A cart of ten lines, once all are in it."""
+    added = wire.post("/cart/items", sku_id=sku_id, quantity=12)
+    return wire.get("/cart") if added.status_code == 303 else Answer(599, b"", {})
+
+
+def _measure_one(name: str, wires: list[Wire], act: Callable[[Wire], Answer], seconds: float) -> Figures:
+    steps = [lambda _number, w=wire: act(w) for wire in wires]
+    measure(name, steps, _WARM_SECONDS)
+    return measure(name, steps, seconds)
+
+
+def _measure_bare(folder: Path, sizes: list[int], seconds: float) -> list[Figures]:
+    port = pick_ports(("bare",), 8200, folder.parent / "bare-port.json")["bare"]
+    url = f"http://127.0.0.1:{port}"
+    with running("bench.bare:app", ROOT, folder, port, {}):
+        wires = [Wire(url) for _ in range(CONNECTIONS)]
+        return [
+            _measure_one(f"{size} letters", wires, lambda w, s=size: w.get(f"/page/{s}"), seconds)
+            for size in tqdm(sizes, desc="Measuring a bare app", unit="size")
+        ]
 
 
 def _place(buyer: Buyer) -> httpx.Response:
-    """Cart, delivery, review and the press: four requests, the whole of them is what is timed."""
+    """Cart, delivery, review and the press: five requests, the whole of them is what is timed."""
     buyer.post("/cart/items", sku_id=random.randint(1, 60), quantity=12)
     delivery = buyer.get("/checkout/")
     buyer.post("/checkout/", **hidden(delivery.text, "#delivery-form"))
@@ -155,10 +217,20 @@ def _place(buyer: Buyer) -> httpx.Response:
     )
 
 
-def _queries_by_route(log_path: Path) -> dict[str, int]:
+def _cache_looks(url: str) -> dict[str, int]:
+    """Looks into the cache so far by "hit" and "miss", as /metrics has them."""
+    answer = httpx.get(f"{url}/metrics", headers={"Authorization": f"Bearer {_TOKEN}"}, timeout=30)
+    found = re.findall(r'^tradepost_cache_looks_total\{.*result="(\w+)".*\} (\S+)$', answer.text, re.M)
+    totals: dict[str, int] = {}
+    for result, count in found:
+        totals[result] = totals.get(result, 0) + int(float(count))
+    return totals
+
+
+def _queries_by_route(server: Running) -> dict[str, int]:
     """The most queries each route took, as the shop's own log lines say."""
     most: dict[str, int] = {}
-    for line in log_path.read_text(errors="replace").splitlines():
+    for line in server.log.read_text(errors="replace").splitlines():
         if not line.startswith("{"):
             continue
         said = json.loads(line)
@@ -168,36 +240,5 @@ def _queries_by_route(log_path: Path) -> dict[str, int]:
     return most
 
 
-_ROUTES = {
-    "listing": "GET /catalog/<category>",
-    "product": "GET /products/<slug>",
-    "search": "GET /search",
-    "cart add": "POST /cart/items",
-    "cart page": "GET /cart",
-    "place an order": "POST /checkout/place",
-}
-
-
-def _report(products: int, figures: list[Figures], queries: dict[str, int]) -> str:
-    listing = figures[0].rate
-    lines = [
-        "# The last figures",
-        "",
-        f"{clock.now():%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, MariaDB, gunicorn 2 × 4, "
-        f"{products:,} products, {CONNECTIONS} connections, client on the same machine. Signed in, with own prices.",
-        "Such machines are noisy: compare the ratios, within one run. “Place an order” is cart, delivery, review and the "
-        "press, five requests and the payment service.",
-        "",
-        "| what | requests/s | of listing | p50 ms | p99 ms | bytes | queries | errors |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    lines += [
-        f"| {each.name} | {each.rate:.0f} | {each.rate / listing:.2f} | {each.percentile(0.5):.0f} | {each.percentile(0.99):.0f} "
-        f"| {each.size:,} | {queries.get(_ROUTES[each.name], 0)} | {each.errors} |"
-        for each in figures
-    ]
-    return "\n".join(lines) + "\n"
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
