@@ -21,7 +21,7 @@ _OVER = {
         "wsgi.py", "app/outbox", "app/mail/resend_mail.py", "jobs/relay.py", "jobs/runner.py", "jobs/worker.py",
         "jobs/rq_queue.py", "deploy/passenger_wsgi.py", "deploy/cgi_entry.py",
     ),
-    "b2e6568": (
+    "ab292fd": (
         "upgrading.py", "app/upgrade", "app/cli.py", "app/late_command.py", "app/shared/version_order.py",
         "requirements.lock",
     ),
