@@ -110,7 +110,10 @@ def _lose_the_majority(world: ClusterWorld, figures: Figures, say: Say) -> None:
     say("kill -9 of two nodes of three: the majority is lost")
     for node in others:
         node.kill()
-    figures.closed_seconds = wait_for(lambda: not world.balancer.any_ready, _COMES_BACK_SECONDS)
+    left = world.galera.nodes[0]
+    figures.closed_seconds = wait_for(
+        lambda: not (left.is_in_service or world.balancer.any_ready), _COMES_BACK_SECONDS
+    )
     for machine in range(3):
         figures.dishonest_pages += dishonest_pages(world, machine, cookies)
     for node in others:

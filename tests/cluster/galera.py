@@ -99,6 +99,10 @@ class Node(MariaDB):
 
     def _answers(self) -> bool:
         time.sleep(0.1)  # a look is a connection
+        return self.is_in_service
+
+    @property
+    def is_in_service(self) -> bool:
         with suppress(pymysql.Error, OSError):
             return self.status("wsrep_local_state_comment") == "Synced"
         return False
