@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tests.hosting.host import checks, figures, server_checks
 from tests.hosting.host.account import Account
+from tests.hosting.host.as_systemd import Service, held_socket
 from tests.hosting.host.checks import expect
 from tests.hosting.host.database import Connections, make_database
 from tests.hosting.host.deploy_files import Server
 from tests.hosting.host.goods import Goods, sign_in_buyers
 from tests.hosting.host.nginx import Nginx
-from tests.hosting.host.service import Service, held_socket
 from tests.hosting.host.set_up_server import MOST_CONNECTIONS, install_shop, paste_settings
 from tests.hosting.host.steady_load import SteadyLoad
 from tests.hosting.host.trial import Outside, check_work, say, seed, tour
