@@ -16,7 +16,7 @@ RUNTIME = ["requirements.txt"]
 EXTRAS = ["requirements-s3.txt", "requirements-sentry.txt"]
 SANDBOX = [*RUNTIME, "requirements-sandbox.txt"]
 TESTS = [*SANDBOX, *EXTRAS, "requirements-dev.txt"]
-OUR_OWN = {*CODE, "tests", "wsgi"}
+OUR_OWN = {*CODE, "tests", "wsgi", "upgrading"}
 
 
 def read_requirements(*names: str) -> dict[str, str]:
