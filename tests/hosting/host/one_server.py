@@ -42,8 +42,10 @@ class Shop:
         return "".join(each.log for each in (self.web, *self.background))
 
     def stop(self) -> None:
-        for each in (self.web, *self.background):
-            each.stop()
+        # All of them, even when this test is told to stop while it waits for one.
+        with contextlib.ExitStack() as stack:
+            for each in (*self.background, self.web):
+                stack.callback(each.stop)
 
 
 def walk_server(account: Account, outside: Outside) -> None:
