@@ -30,6 +30,9 @@ _FRAME = frozenset(
     {"filename", "function", "module", "lineno", "context_line", "pre_context", "post_context", "in_app"}
 )
 
+# What speaks like Sentry need not know a newer way to pack.
+_PLAIN: Any = {"transport_compression_algo": "gzip"}
+
 
 class SentryReporter:
     """Sends a bug with its tags, in a thread of its own."""
@@ -47,8 +50,7 @@ class SentryReporter:
             traces_sample_rate=None,
             auto_session_tracking=False,
             send_client_reports=False,
-            # What speaks like Sentry need not know a newer one.
-            _experiments={"transport_compression_algo": "gzip"},
+            _experiments=_PLAIN,
             before_send=lambda event, _hint: cleaned(event),
         )
         atexit.register(self._client.close, timeout=_FLUSH_SECONDS)

@@ -59,12 +59,13 @@ class SignedIn:
 def select_signed_in() -> Select[Any]:
     """The person and the session a cookie stands for, by `user_id` and `key_digest`: a query that others add columns to."""
     columns = (UserSession.id, UserSession.epoch, UserSession.seen_at, UserSession.ends_at)
-    return (
+    query: Select[Any] = (
         db.select(User, *(each.label(f"session_{each.key}") for each in columns))
         .select_from(User)
         .join(UserSession, UserSession.user_id == User.id)
         .where(User.id == bindparam("user_id"), UserSession.key_digest == bindparam("key_digest"))
     )
+    return query
 
 
 def list_sessions_of(user: User, now: datetime) -> list[UserSession]:

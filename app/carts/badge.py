@@ -70,7 +70,7 @@ def _select_priced_lines() -> Select[Any]:
         & (PriceBreak.minimum_quantity <= CartLine.quantity)
     )
     is_sold = db.and_(Sku.is_active, Product.is_active)
-    return (
+    query: Select[Any] = (
         db.select(CartLine.quantity, Sku.price_cents, is_sold.label("is_sold"))
         .add_columns(func.min(PriceBreak.unit_price_cents).label("lowest"))
         .select_from(CartLine)
@@ -81,6 +81,7 @@ def _select_priced_lines() -> Select[Any]:
         .where(Cart.open_user_id == bindparam("user_id"))
         .group_by(CartLine.id, CartLine.quantity, Sku.price_cents, Sku.is_active, Product.is_active)
     )
+    return query
 
 
 # Built once: every page of a buyer asks it.

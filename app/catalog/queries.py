@@ -27,7 +27,7 @@ PAGE_SIZE = 24
 MOST_PAGES = 1000
 
 
-def _with_images(query: Select[Any]) -> Select[Any]:
+def _with_images(query: Select[Product, ProductImage]) -> Select[Product, ProductImage]:
     of_it = ProductImage.product_id == Product.id
     return query.outerjoin(ProductImage, of_it).order_by(ProductImage.position, ProductImage.id)
 
@@ -137,7 +137,7 @@ def get_product_with_images(slug: str) -> tuple[Product, list[ProductImage]]:
     return rows[0].Product, [row.ProductImage for row in rows if row.ProductImage is not None]
 
 
-def select_active_skus(product_ids: Collection[int]) -> Select[tuple[Sku]]:
+def select_active_skus(product_ids: Collection[int]) -> Select[Sku]:
     """The skus of these products that can be bought, in order: a query that others may add columns to."""
     query = select(Sku).where(Sku.product_id.in_(product_ids), Sku.is_active)
     return query.order_by(Sku.product_id, Sku.position, Sku.id)

@@ -30,7 +30,7 @@ MOST = 4000
 _REST = timedelta(seconds=30)
 
 
-class FrontCache(BaseCache):  # type: ignore[misc]  # Flask-Caching carries no types
+class FrontCache(BaseCache):
     """The `most` entries used last, each for its time-out at most."""
 
     def __init__(self, behind: BaseCache | None = None, most: int = MOST, default_timeout: int = 60) -> None:
@@ -68,11 +68,11 @@ class FrontCache(BaseCache):  # type: ignore[misc]  # Flask-Caching carries no t
                 self._hold(key, value, now + self.default_timeout)
         return [brought.get(key) if value is None else value for key, value in zip(keys, found, strict=True)]
 
-    def set(self, key: str, value: Any, timeout: int | None = None) -> bool:
+    def set(self, key: str, value: Any, timeout: int | timedelta | None = None) -> bool:
         return bool(self.set_many({key: value}, timeout))
 
-    def set_many(self, mapping: dict[str, Any], timeout: int | None = None) -> list[str]:
-        seconds = timeout or self.default_timeout
+    def set_many(self, mapping: dict[str, Any], timeout: int | timedelta | None = None) -> list[str]:
+        seconds = self._normalize_timeout(timeout) or self.default_timeout
         until = int(time.monotonic()) + seconds
         for key, value in mapping.items():
             self._hold(key, value, until)
