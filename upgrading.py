@@ -238,7 +238,7 @@ def _end_command() -> None:
         given = sys.argv[sys.argv.index("upgrade") + 1 :]
         instance = os.environ.get("TRADEPOST_INSTANCE") or str(ROOT / "instance")
         command = [sys.executable, str(RUNNER), "--shop", str(ROOT), "--instance", instance, *given]
-        os.execv(sys.executable, command)  # noqa: S606
+        os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # our own code, by its path
     said = "The shop is being upgraded. Please try again in a minute."
     with suppress(OSError):
         said = CLOSED.read_text() or said

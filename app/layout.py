@@ -73,7 +73,7 @@ class Layout:
     def _part(template: str, stamps: list[Stamp], key: str, **needs: Any) -> Markup:
         """A part of the frame, rendered once and kept: only what is the same for everybody who has the key in common."""
         html = keep("frame", f"{template}:{key}", stamps, lambda: render_template(template, **needs))
-        return Markup(html)  # noqa: S704  # a template of ours has made it, and escaped what it shows
+        return Markup(html)  # noqa: S704  # nosec B704  # a template of ours has made it, and escaped what it shows
 
     @cached_property
     def cart(self) -> CartBadge:
