@@ -103,7 +103,9 @@ def empty_tables(engine: Engine) -> None:
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.begin() as connection:
         # SQLite: until the commit, when nothing refers to anything any more.
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON" if is_sqlite else "SET FOREIGN_KEY_CHECKS=0")
+        connection.exec_driver_sql(
+            "PRAGMA defer_foreign_keys=ON" if is_sqlite else "SET FOREIGN_KEY_CHECKS=0"
+        )
         for table in tables:
             connection.execute(table.delete())
         if not is_sqlite:

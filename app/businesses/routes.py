@@ -54,7 +54,6 @@ from app.web import go_to, page, refuse
 blueprint = Blueprint("businesses", __name__)
 
 
-
 @blueprint.get("/business")
 @verified
 def status() -> Response:

@@ -24,7 +24,11 @@ def read_requirements(*names: str) -> dict[str, str]:
     lines = [
         line.partition("#")[0].strip() for name in names for line in (ROOT / name).read_text().splitlines()
     ]
-    found = (re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(.*)", line) for line in lines if line and not line.startswith("-"))
+    found = (
+        re.fullmatch(r"([\w.-]+)(?:\[\w+\])?(.*)", line)
+        for line in lines
+        if line and not line.startswith("-")
+    )
     return {normal(match[1]): match[2] for match in found if match}
 
 
@@ -67,7 +71,11 @@ def third_party(path: Path) -> set[str]:
 
 
 def test_what_only_some_shops_need_is_imported_by_its_one_module_alone():
-    homes = {"boto3": "app/storage/s3.py", "botocore": "app/storage/s3.py", "sentry_sdk": "app/sentry_reports.py"}
+    homes = {
+        "boto3": "app/storage/s3.py",
+        "botocore": "app/storage/s3.py",
+        "sentry_sdk": "app/sentry_reports.py",
+    }
     none_of(
         f"{path.relative_to(ROOT)} imports {package}"
         for path in python_files(*SHOP)
