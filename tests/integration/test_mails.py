@@ -341,6 +341,6 @@ def _id_of(name: str) -> str:
         return special[name]
     of = {
         "business": "business_id", "order": "order_id", "pay": "order_id", "invoice": "order_id", "refund": "refund_id",
-        "contact": "message_id",
+        "contact": "message_id", "second": "user_id",
     }  # fmt: skip
     return of[name.partition("_")[0]]

@@ -70,6 +70,7 @@ PAGES = {
     "users.deactivate": P.USERS_DEACTIVATE,
     "users.reactivate": P.USERS_DEACTIVATE,
     "users.give_role": P.USERS_MANAGE_STAFF,
+    "users.turn_off_factor": P.USERS_MANAGE_STAFF,
     "products.add_picture": P.CATALOG_EDIT,
     "products.put_picture_first": P.CATALOG_EDIT,
     "products.remove_picture": P.CATALOG_EDIT,
