@@ -49,9 +49,9 @@ def test_from_a_list_to_a_placed_order(visits: Visits):
     row = page.locator("tr:has(.stock--good)").first
     box = row.locator(".qty__value")
     tab_to(page, box)
-    for _ in range(16):
+    # Case by case, until it is worth more than the smallest order.
+    while int(box.input_value() or 0) < 36:
         page.keyboard.press("ArrowUp")
-    assert int(box.input_value()) >= 16
     page.keyboard.press("Enter")
     expect(page.locator("#live-region")).to_contain_text("added")
     assert page.evaluate("document.activeElement !== document.body")
