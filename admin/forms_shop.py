@@ -130,7 +130,7 @@ class ShopFactsForm(StaffForm):
 
     staff_need_second_factor = BooleanField(
         "Staff must use a second factor",
-        description="A code from their telephone at each sign-in. Who has none yet sets it up first, the next time they open the "
+        description="A code from their phone at each sign-in. Who has none yet sets it up first, the next time they open the "
         "back office.",
     )
 

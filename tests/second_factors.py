@@ -1,4 +1,4 @@
-"""A telephone with an authenticator app, and people who have one."""
+"""A phone with an authenticator app, and people who have one."""
 
 from __future__ import annotations
 

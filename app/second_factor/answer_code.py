@@ -1,4 +1,4 @@
-"""The second step of signing in: a code of the telephone, or a recovery code."""
+"""The second step of signing in: a code of the phone, or a recovery code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class AnswerCode:
 @dataclass(frozen=True)
 class Answered:
     user: User
-    # How many recovery codes are left; None when the telephone answered.
+    # How many recovery codes are left; None when the phone answered.
     codes_left: int | None
 
 

@@ -29,7 +29,7 @@ class BeginSecondFactor:
 
 class AlreadyOn(Conflict):
     def __init__(self) -> None:
-        super().__init__("Your second factor is on already. Turn it off first to use another telephone.")
+        super().__init__("Your second factor is on already. Turn it off first to use another phone.")
 
 
 @retry_lost_races

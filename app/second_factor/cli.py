@@ -16,7 +16,7 @@ from app.shared.plain_words import in_plain_words
 @click.argument("email")
 @in_plain_words
 def turn_off_second_factor_command(email: str) -> None:
-    """Let EMAIL sign in with the password alone: for an owner who lost both telephone and recovery codes."""
+    """Let EMAIL sign in with the password alone: for an owner who lost both phone and recovery codes."""
     user = find_user_by_email(normalise_email(email))
     if user is None:
         raise click.ClickException(f"Nobody has an account under {email}.")

@@ -12,7 +12,7 @@ from app.shared.columns import BigId, Id, UtcDateTime
 
 
 class SecondFactor(db.Model):  # type: ignore[name-defined,misc]
-    """A person's secret, shared with the app on their telephone: begun when it was first shown, on once a code came back."""
+    """A person's secret, shared with the app on their phone: begun when it was first shown, on once a code came back."""
 
     __tablename__ = "second_factors"
 
@@ -26,7 +26,7 @@ class SecondFactor(db.Model):  # type: ignore[name-defined,misc]
 
 
 class RecoveryCode(db.Model):  # type: ignore[name-defined,misc]
-    """One of a person's ten codes for one sign-in without the telephone; only its digest is kept."""
+    """One of a person's ten codes for one sign-in without the phone; only its digest is kept."""
 
     __tablename__ = "recovery_codes"
     __table_args__ = (Index("ix_recovery_codes_user_id", "user_id"),)

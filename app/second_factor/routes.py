@@ -48,7 +48,7 @@ def _half_signed_in() -> str:
 @limit_by_address("40 per 5 minutes; 300 per day")
 @limit_by_name(as_set("sign_in_limit"), _half_signed_in, scope="second factor")
 def code() -> Response:
-    """A code of the telephone, or a recovery code: the server tells which."""
+    """A code of the phone, or a recovery code: the server tells which."""
     if current_user.is_authenticated:
         return go_to(safe_next(request.args.get("next"), url_for("pages.home")))
     half = find_half_sign_in(clock.now())
@@ -100,7 +100,7 @@ def begin() -> Response:
 @signed_in
 @limit_by_address("20 per 10 minutes")
 def confirm() -> Response:
-    """The first code from the telephone turns it on; the recovery codes are on the page that answers and nowhere else."""
+    """The first code from the phone turns it on; the recovery codes are on the page that answers and nowhere else."""
     form = ConfirmForm()
     if not form.validate():
         return _show(PasswordForm(formdata=None), form)

@@ -1,4 +1,4 @@
-"""Turn a second factor off: the person's own wish, or the owner's help for somebody who lost telephone and paper."""
+"""Turn a second factor off: the person's own wish, or the owner's help for somebody who lost phone and paper."""
 
 from __future__ import annotations
 

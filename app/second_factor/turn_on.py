@@ -1,4 +1,4 @@
-"""Turn a second factor on, once the telephone has proved that it knows the secret."""
+"""Turn a second factor on, once the phone has proved that it knows the secret."""
 
 from __future__ import annotations
 

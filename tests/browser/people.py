@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.shared import clock
 from tests.browser.conftest import sign_in
@@ -49,7 +50,7 @@ def give_business_facts(page: Page, who: Newcomer, folder: Path) -> None:
     by_label(page, "EIN").fill(who.ein[:-1])
     by_label(page, "Phone").fill("(207) 555 0177")
     go_on(page)
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     assert "9 digits of your EIN" in page.locator("#ein-error").inner_text()
     assert by_label(page, "Legal name").input_value() == who.legal_name
     by_label(page, "EIN").fill(who.ein)

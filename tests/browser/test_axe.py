@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OWNER, Visits, here
 from tests.browser.walks import add_goods, by_label, order_numbers, press, send
@@ -103,7 +104,7 @@ def test_forms_of_anybody_that_came_back_with_errors(visits: Visits):
     ]:
         page.goto(address)
         send(page, form)
-        assert page.title().startswith("Error:")
+        expect(page).to_have_title(re.compile("^Error:"))
         found += look_at(page, f"{address} with errors")
     nothing(found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -43,7 +45,7 @@ def test_errors_are_summed_up_and_the_summary_has_the_focus(visits: Visits, addr
     page.goto(address)
     send(page, form)
     expect(page.locator(".error-summary")).to_be_focused()
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     link = page.locator(".error-summary a").first
     wrong = page.locator(str(link.get_attribute("href")))
     expect(wrong).to_have_attribute("aria-invalid", "true")

@@ -72,7 +72,7 @@ def test_it_is_turned_on_asked_for_and_turned_off_and_every_page_is_in_order(vis
 
 
 def come_back_without_scripts(visits: Visits, spare: str) -> None:
-    """A recovery code opens the account on a telephone-sized window with scripts off."""
+    """A recovery code opens the account on a phone-sized window with scripts off."""
     page = visits.open(scripts=False, width=375)
     give_password(page)
     by_label(page, "Code").fill(spare)

@@ -191,20 +191,26 @@ def test_no_press_is_lost_while_workers_are_exchanged(tmp_path: Path):
                 answers.append(press(path))
             except OSError as error:
                 answers.append(repr(error).encode())
+            # A few hundred a second: as fast as it goes, workers would reach their number of requests all the time.
+            time.sleep(0.01)
 
     with running_gunicorn(tmp_path) as (process, path):
-        visitors = [threading.Thread(target=visit) for _ in range(4)]
-        for each in visitors:
-            each.start()
-        for is_reload in (True, True, False):
-            old, count = workers_of(process), len(answers)
-            gone = old if is_reload else {min(old)}
-            os.kill(process.pid if is_reload else min(old), signal.SIGHUP if is_reload else signal.SIGTERM)
-            wait_for(lambda gone=gone: not workers_of(process) & gone and len(workers_of(process)) == 2)
-            wait_for(lambda count=count: len(answers) > count + 20)
-        told.set()
-        for each in visitors:
-            each.join()
+        visitors = [threading.Thread(target=visit, daemon=True) for _ in range(4)]
+        try:
+            for each in visitors:
+                each.start()
+            for is_reload in (True, True, False):
+                old, count = workers_of(process), len(answers)
+                gone = old if is_reload else {min(old)}
+                os.kill(
+                    process.pid if is_reload else min(old), signal.SIGHUP if is_reload else signal.SIGTERM
+                )
+                wait_for(lambda gone=gone: not workers_of(process) & gone and len(workers_of(process)) == 2)
+                wait_for(lambda count=count: len(answers) > count + 20)
+        finally:
+            told.set()
+            for each in visitors:
+                each.join()
     wrong = [each for each in answers if not (each.startswith(b"HTTP/1.1 200") and each.endswith(b"!"))]
     assert not wrong, wrong[:3]
     assert len({each.rpartition(b"\r\n\r\n")[2] for each in answers}) >= 5

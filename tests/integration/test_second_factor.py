@@ -1,4 +1,4 @@
-"""A second factor: setting it up, signing in with it, and what becomes of a lost telephone."""
+"""A second factor: setting it up, signing in with it, and what becomes of a lost phone."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def demand_of_staff() -> None:
 # --- Setting it up -------------------------------------------------------------------------------------------------
 
 
-def test_it_is_on_once_a_code_of_the_telephone_came_back(client: ShopClient):
+def test_it_is_on_once_a_code_of_the_phone_came_back(client: ShopClient):
     owner = make_staff()
     sign_in(client, owner)
     assert "It is off" in read_text(client.get(PAGE))
@@ -268,7 +268,7 @@ def test_a_new_password_by_mail_does_not_open_the_account_without_the_code(clien
     assert not is_signed_in(client)
 
 
-# --- Lost telephones -----------------------------------------------------------------------------------------------
+# --- Lost phones -----------------------------------------------------------------------------------------------
 
 
 def test_a_recovery_code_opens_the_account_once(client: ShopClient):
