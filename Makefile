@@ -29,7 +29,7 @@ fmt: setup-dev ## Put imports and layout in order
 	@$(VENV)/bin/ruff check --fix-only --quiet $(wildcard $(CODE)) && $(VENV)/bin/ruff format --quiet $(wildcard $(CODE))
 
 bench: setup-test ## Measure the shop under load with 10,000 products; figures go to bench/results.md
-	@exec $(PYTHON_IN) -m bench.run $(ARGS)
+	@exec bin/bench $(ARGS)
 
 bench-growth: setup-test ## Measure how a listing and a search grow from 10,000 to 100,000 products; figures go to bench/growth.md
 	@exec $(PYTHON_IN) -m bench.growth $(ARGS)
