@@ -10,7 +10,7 @@ from flask_admin.theme import Theme
 from flask_babel import Babel
 
 from admin.formatters import short_time
-from admin.holds import hold_badge
+from admin.holds import hold_badge, hold_end
 from admin.home import HomeView
 from admin.views import build_views
 from app.security_headers import csp_nonce
@@ -43,6 +43,7 @@ def init_admin(app: Flask) -> Admin:
     app.jinja_env.globals["desk_asset"] = desk_asset
     app.add_template_filter(short_time)
     app.add_template_filter(hold_badge)
+    app.add_template_filter(hold_end)
     if "babel" not in app.extensions:
         Babel(
             app

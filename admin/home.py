@@ -36,6 +36,7 @@ class HomeView(StaffPage, AdminIndexView):
             tiles=tiles,
             waiting=waiting,
             may_check=may(Permission.SHOP_SETTINGS),
+            amber_holds=work["holds"] - work["red_holds"],
             red_holds=work["red_holds"],
             stray_money=work["stray_money"] if may(Permission.PAYMENTS_VIEW) else 0,
             orders=_newest_orders() if may(Permission.ORDERS_VIEW) else [],

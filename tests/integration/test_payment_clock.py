@@ -227,6 +227,30 @@ def test_holds_turn_amber_and_red_wherever_they_are_shown(
         assert (not ends) if not badge else (badge in ends[0]), address
 
 
+def test_the_order_page_says_of_every_hold_when_it_ends_a_young_one_too(client: ShopClient) -> None:
+    make_shop()
+    order = make_order(make_buyer())
+    since = clock.now() - timedelta(hours=1)
+    payment = make_payment(order, authorized_at=since, lapses_at=since + timedelta(days=7))
+    sign_in(client, make_staff(Role.FINANCE))
+    page = read_html(client.get(f"/admin/orders/details/?id={order.id}"))
+    [label] = [each for each in page.select(".status--quiet") if "Ends" in each.get_text()]
+    assert label.get_text() == "Ends in 6 days"
+    assert payment.lapses_at is not None
+    moments = [each["datetime"] for each in page.select("time")]
+    assert payment.lapses_at.isoformat(timespec="seconds") in moments
+
+
+def test_the_order_page_names_no_end_of_a_promise_or_of_money_that_is_in(client: ShopClient) -> None:
+    make_shop()
+    order = make_order(make_buyer(), payment_method=PaymentMethod.TERMS)
+    make_payment(order, provider="terms", live_order_id=None, lapses_at=None)
+    make_payment(order, status=PaymentStatus.CAPTURED)
+    sign_in(client, make_staff(Role.FINANCE))
+    page = read_html(client.get(f"/admin/orders/details/?id={order.id}"))
+    assert not [each for each in page.select(".status") if "Ends" in each.get_text()]
+
+
 def test_the_first_page_counts_holds_of_four_days_and_tells_the_red_ones(client: ShopClient) -> None:
     make_shop()
     for days in (1, 4, 6):
@@ -234,7 +258,10 @@ def test_the_first_page_counts_holds_of_four_days_and_tells_the_red_ones(client:
         make_payment(make_order(make_buyer()), authorized_at=since, lapses_at=since + timedelta(days=7))
     sign_in(client, make_staff(Role.FINANCE))
     said = read_text(client.get("/admin/"))
-    assert "2 Card holds four days old or more, 1 ends within a day" in said
+    assert "2 Card holds four days old or more, 1 ends soon and 1 ends within a day" in said
+    tile = read_html(client.get("/admin/")).select_one(".work__amber")
+    assert tile is not None
+    assert tile.get_text() == "1 ends soon"
     listed = read_html(client.get("/admin/payments/?show=ending"))
     assert len(listed.select("tbody tr")) == 2
 
