@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 from limits import parse_many
 from limits.storage import Storage
 from sqlalchemy import (
@@ -117,7 +117,11 @@ class Handfuls:
 
 class DatabaseCounter(Storage):
     """Counts in the table `rate_counts` over a connection of its own, so that it neither commits nor rolls back
-    anything of the request it guards. Looking at pages is counted in memory: a page that only reads writes nothing."""
+    anything of the request it guards. Looking at pages is counted in memory: a page that only reads writes nothing.
+
+    A process that ends with its request (CGI) has no memory to count in and no use for a handful: there all of it is
+    counted one by one in the table.
+    """
 
     STORAGE_SCHEME = ["tradepost+database"]
 
@@ -132,9 +136,9 @@ class DatabaseCounter(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Raise the count of a window by one statement and give it back; a window that is over begins anew."""
-        if _is_of(PUBLIC, key):
+        if _is_in_memory(key):
             return self._memory.incr(key, expiry, amount)
-        if _is_of(SITE, key):
+        if _is_of(SITE, key) and not _ends_with_request():
             return self._handfuls.find_next(key) or self._take_handful(key, expiry)
         return self._raise(key, expiry, amount)
 
@@ -157,14 +161,14 @@ class DatabaseCounter(Storage):
         return _count(_short(key), expiry, amount)
 
     def get(self, key: str) -> int:
-        if _is_of(PUBLIC, key):
+        if _is_in_memory(key):
             return self._memory.read(key)[0]
         count, expires_at = self._read(key)
         return count if expires_at > clock.now() else 0
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970."""
-        if _is_of(PUBLIC, key):
+        if _is_in_memory(key):
             return self._memory.read(key)[1]
         return self._read(key)[1].timestamp()
 
@@ -193,8 +197,17 @@ class DatabaseCounter(Storage):
         return (int(found[0]), found[1].replace(tzinfo=UTC)) if found else (0, clock.now())
 
 
+def _is_in_memory(key: str) -> bool:
+    return _is_of(PUBLIC, key) and not _ends_with_request()
+
+
 def _is_of(scope: str, key: str) -> bool:
     return f"/{scope}/" in key
+
+
+def _ends_with_request() -> bool:
+    """Whether this process was started for one request alone, as the server says by PEP 3333's `wsgi.run_once`."""
+    return has_request_context() and bool(request.environ.get("wsgi.run_once"))
 
 
 @lru_cache

@@ -53,17 +53,6 @@ def from_address(address: int | str, **more: object) -> dict[str, object]:
 def running_processes(number: int, folder: Path, threads: int = 4, **settings: str) -> Iterator[list[str]]:
     """The addresses of so many gunicorns with one worker each, over a database whose tables are there."""
     ports = [_free_port() for _ in range(number)]
-    own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    given = {
-        "TRADEPOST_INSTANCE": str(folder),
-        "SECRET_KEY": "a secret key that is long enough for tests",
-        "DATA_KEY": "a data key that is long enough for tests, too",
-        "SITE_URL": "http://localhost",
-        "SQUARE_ACCESS_TOKEN": "not used here",
-        "SQUARE_LOCATION_ID": "not used here",
-        "MAIL_DEFAULT_SENDER": "shop@example.com",
-        "LOG_LEVEL": "WARNING",
-    }
     children = []
     try:
         for port in ports:
@@ -78,13 +67,34 @@ def running_processes(number: int, folder: Path, threads: int = 4, **settings: s
                 f"127.0.0.1:{port}",
             )
             children.append(
-                Child(Job(f"web {port}", command), own | given | settings, ROOT, folder / f"web-{port}.log")
+                Child(
+                    Job(f"web {port}", command),
+                    settings_of_a_process(folder, **settings),
+                    ROOT,
+                    folder / f"web-{port}.log",
+                )
             )
         for port, child in zip(ports, children, strict=True):
             _wait_for(f"http://127.0.0.1:{port}/healthz", child)
         yield [f"http://127.0.0.1:{port}" for port in ports]
     finally:
         stop_all(children, 5, lambda: False)
+
+
+def settings_of_a_process(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of a process of the shop: this one's without its settings, what every shop needs, and these."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    given = {
+        "TRADEPOST_INSTANCE": str(folder),
+        "SECRET_KEY": "a secret key that is long enough for tests",
+        "DATA_KEY": "a data key that is long enough for tests, too",
+        "SITE_URL": "http://localhost",
+        "SQUARE_ACCESS_TOKEN": "not used here",
+        "SQUARE_LOCATION_ID": "not used here",
+        "MAIL_DEFAULT_SENDER": "shop@example.com",
+        "LOG_LEVEL": "WARNING",
+    }
+    return own | given | settings
 
 
 def send_form(url: str, path: str, **values: str) -> httpx.Response:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, text
 
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
-from tests.limited_shop import limited_shop, running_processes, send_form
+from tests.limited_shop import limited_shop, running_processes, send_form, settings_of_a_process
 from tests.servers import MariaDB, Redis, new_database
+from tests.source import ROOT
 from tests.worlds import settings_for_tests
 
 PROCESSES = 2
@@ -70,3 +74,24 @@ def test_pages_are_one_count_in_redis_and_each_process_s_own_without(
         assert look(urls, 12) == {200: 3, 429: 9}
     with running_processes(PROCESSES, tmp_path, DATABASE_URL=filled, PUBLIC_LIMIT="3 per minute") as urls:
         assert look(urls, 12) == {200: 6, 429: 6}
+
+
+def look_by_cgi(settings: dict[str, str]) -> int:
+    """The status of one page, asked for as Apache does by CGI: a process that ends with its answer."""
+    asked = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/login", "QUERY_STRING": "", "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "198.51.100.7",
+    }  # fmt: skip
+    command = [sys.executable, str(ROOT / "deploy/cgi_entry.py")]
+    done = subprocess.run(command, env=settings | asked, capture_output=True, timeout=60, check=True)
+    return int(done.stdout.split()[1])
+
+
+def test_by_cgi_pages_and_the_ceiling_of_the_site_are_counted_one_by_one(filled: str, tmp_path: Path):
+    limits = {"PUBLIC_LIMIT": "2 per minute", "SITE_LIMIT": "500 per minute"}
+    settings = settings_of_a_process(tmp_path, DATABASE_URL=filled, **limits)
+    assert [look_by_cgi(settings) for _ in range(3)] == [200, 200, 429]
+    with create_engine(filled).connect() as connection:
+        counted = connection.execute(text("SELECT `key`, count FROM rate_counts")).all()
+    [of_the_site] = [count for key, count in counted if "whole site" in key]
+    assert of_the_site <= 3, "a process of one request takes no handful"
