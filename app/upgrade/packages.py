@@ -15,7 +15,10 @@ from pathlib import Path
 from app.upgrade.refused import UpgradeRefused
 
 LOCK = "requirements.lock"
-_STANZA = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\n]*(?:\\\n[^\n]*)*)\n?", re.MULTILINE)
+# Extras in a name are read past: what they bring along has lines of its own.
+_STANZA = re.compile(
+    r"^([A-Za-z0-9._-]+)(?:\[[^\]\n]+\])?==([^\s;\\]+)([^\n]*(?:\\\n[^\n]*)*)\n?", re.MULTILINE
+)
 # Hosts where Apache starts the shop do not have it, and need not.
 _NOT_EVERYWHERE = frozenset({"gunicorn"})
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.source import ROOT
-from tests.unit.test_requirements import read_requirements
 
 TOP = re.compile(r"tradepost-\d+\.\d+\.\d+[^/]*/")
 
@@ -90,11 +89,3 @@ def test_the_cgi_starter_may_be_run_and_the_rest_only_read(release: Path):
     assert modes.pop("public/tradepost.cgi") == 0o755
     assert modes.pop("deploy/tradepost.cgi") == 0o755
     assert set(modes.values()) == {0o644}
-
-
-def test_hosts_without_a_compiler_get_the_same_versions():
-    """A package that is added to requirements.txt goes into requirements-shared.txt, too."""
-    everything = read_requirements("requirements.txt")
-    for compiled_or_not_needed in ("mysqlclient", "gunicorn"):
-        everything.pop(compiled_or_not_needed)
-    assert read_requirements("requirements-shared.txt") == everything

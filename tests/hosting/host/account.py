@@ -81,13 +81,14 @@ class Account:
         return said
 
     def install_packages(self, like: Account | None = None, what: tuple[str, ...] = SHARED) -> None:
-        """A virtual environment with these packages, from wheels alone; the same one again for a second shop."""
+        """A virtual environment with these packages, as a panel's button or the docs' line makes it; the same one again for a
+        second shop."""
         if like is not None:
             (self.shop / ".venv").symlink_to(like.shop / ".venv")
             return
         self.run(_PYTHON, "-m", "venv", str(self.shop / ".venv"))
-        wheels = ("-m", "pip", "install", "--quiet", "--no-cache-dir", "--only-binary", ":all:")
-        self.run(str(self.python), *wheels, *what, cwd=self.shop)
+        pip = ("-m", "pip", "install", "--quiet", "--no-cache-dir")
+        self.run(str(self.python), *pip, *what, cwd=self.shop)
 
     def has_program(self, name: str) -> bool:
         return shutil.which(name, path=self.environment["PATH"]) is not None
