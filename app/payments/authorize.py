@@ -12,6 +12,7 @@ from app.outbox.post import post
 from app.payments.gateway import Charge, Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
 from app.payments.guarded_gateway import LEFT_ALONE
 from app.payments.models import Payment
+from app.payments.outcomes import NO_ANSWER, outcome_of
 from app.payments.record import keep_answer, lock_order_and_payment, record_authorized, record_declined
 from app.payments.status import PaymentStatus
 from app.shared import clock
@@ -55,9 +56,9 @@ def authorize(asking: Asking, *, gateway: PaymentGateway, actor: Actor) -> Order
         _record_decline(asking, declined, actor, clock.now())
         raise
     except OutcomeUnknown as unknown:
-        return _record_unknown(asking, unknown.cause, actor, clock.now())
+        return _record_unknown(asking, outcome_of(unknown), unknown.cause, actor, clock.now())
     if facts.state is not HoldState.AUTHORIZED:
-        return _record_unknown(asking, f"answered {facts.state.value}", actor, clock.now())
+        return _record_unknown(asking, NO_ANSWER, f"answered {facts.state.value}", actor, clock.now())
     return _record_answer(asking, facts, actor, clock.now())
 
 
@@ -78,7 +79,7 @@ def _record_answer(asking: Asking, facts: PaymentFacts, actor: Actor, now: datet
 def _record_decline(asking: Asking, declined: Declined, actor: Actor, now: datetime) -> None:
     with transaction():
         order, payment = lock_order_and_payment(asking.payment_id)
-        keep_answer(payment, "authorize", "declined", declined.answer, now)
+        keep_answer(payment, "authorize", outcome_of(declined), declined.answer, now)
         if payment.status not in _UNSETTLED:
             return
         record_declined(order, payment, declined, actor=actor, now=now)
@@ -88,11 +89,11 @@ def _record_decline(asking: Asking, declined: Declined, actor: Actor, now: datet
 
 
 @retry_lost_races
-def _record_unknown(asking: Asking, cause: str, actor: Actor, now: datetime) -> Order:
+def _record_unknown(asking: Asking, outcome: str, cause: str, actor: Actor, now: datetime) -> Order:
     """No clear answer: the buyer sees an honest page, and settle finds out."""
     with transaction():
         order, payment = lock_order_and_payment(asking.payment_id)
-        keep_answer(payment, "authorize", "unknown", {"cause": cause}, now)
+        keep_answer(payment, "authorize", outcome, {"cause": cause}, now)
         if payment.status is PaymentStatus.CREATED:
             payment.move_to(PaymentStatus.UNKNOWN, actor=actor, at=now, reason=cause)
         return order

@@ -13,6 +13,7 @@ from app.outbox.later import ComeBackLater
 from app.outbox.post import post
 from app.payments.gateway import Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
 from app.payments.lowered import amount_due, lowering_key, take_lowered
+from app.payments.outcomes import outcome_of
 from app.payments.record import GIVEN_UP, keep_answer, lock_order_and_payment, record_captured, record_gone
 from app.payments.status import PaymentStatus
 from app.shared import clock
@@ -112,6 +113,6 @@ def _free_claim(payment_id: int, claim: _Claim, unknown: OutcomeUnknown, now: da
     """Let the next try begin at once; a claim that ran out and is another worker's by now stays."""
     with transaction():
         _, payment = lock_order_and_payment(payment_id)
-        keep_answer(payment, "capture", "unknown", {"cause": unknown.cause}, now)
+        keep_answer(payment, "capture", outcome_of(unknown), {"cause": unknown.cause}, now)
         if payment.claimed_at == claim.at:
             payment.claimed_at = None

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.extensions import db
-from app.payments.models import ProviderAnswer
+from app.payments.models import Payment, ProviderAnswer
+from app.payments.outcomes import NO_ANSWER, NOT_ASKED
+from app.payments.status import BY_HAND
 
-# Outcomes that are nobody's "no" but a fault on the way. A decline is an answer, and the buyer's own matter.
-_ERRORS = frozenset({"unknown", "failed"})
 _ALARMING_PERCENT = 5
 # Read by number, newest first: the table has no order by time, and a shop with more in a quarter of an hour is watched anyway.
 _MOST = 1000
@@ -29,9 +29,12 @@ class ErrorShare:
 
 
 def count_errors(since: datetime) -> ErrorShare:
-    """Of the questions asked since then, of which the latest thousand are looked at."""
-    latest = (
-        db.select(ProviderAnswer.outcome, ProviderAnswer.at).order_by(ProviderAnswer.id.desc()).limit(_MOST)
-    )
-    outcomes = [outcome for outcome, at in db.session.execute(latest) if at > since]
-    return ErrorShare(sum(outcome in _ERRORS for outcome in outcomes), len(outcomes))
+    """Of the questions asked since then, of which the latest thousand are looked at.
+
+    What no provider was asked is none of them: promises and receipts, and cards while the provider was left alone.
+    """
+    latest = db.select(ProviderAnswer).order_by(ProviderAnswer.id.desc()).limit(_MOST).subquery()
+    asked = db.select(latest.c.outcome, latest.c.at).join(Payment, Payment.id == latest.c.payment_id)
+    rows = db.session.execute(asked.where(Payment.provider.not_in(BY_HAND), latest.c.outcome != NOT_ASKED))
+    outcomes = [outcome for outcome, at in rows if at > since]
+    return ErrorShare(outcomes.count(NO_ANSWER), len(outcomes))

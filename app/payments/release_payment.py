@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.orders.status import OrderStatus
-from app.outbox.later import ComeBackLater
+from app.outbox.later import ComeBackLater, LookAgain
 from app.payments.gateway import Declined, HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
 from app.payments.lowered import take_lowered
+from app.payments.outcomes import outcome_of
 from app.payments.queries import find_live_payment_id
 from app.payments.record import GIVEN_UP, is_covered, keep_answer, lock_order_and_payment, record_captured
 from app.payments.request_refund import request_all
@@ -44,7 +45,9 @@ def release_payment(order_id: int, *, gateway: PaymentGateway, stale_after: time
         _free_claim(hold, unknown, clock.now())
         raise
     _record(hold, facts, actor, clock.now())
-    if facts.state in {HoldState.AUTHORIZED, HoldState.PENDING}:
+    if facts.state is HoldState.PENDING:
+        raise LookAgain(60, "the bank has not decided about the hold yet")
+    if facts.state is HoldState.AUTHORIZED:
         raise ComeBackLater(60, "the provider has not let go of the hold yet")
 
 
@@ -112,6 +115,6 @@ def _record(hold: _Hold, facts: PaymentFacts, actor: Actor, now: datetime) -> No
 def _free_claim(hold: _Hold, unknown: OutcomeUnknown, now: datetime) -> None:
     with transaction():
         _, payment = lock_order_and_payment(hold.payment_id)
-        keep_answer(payment, "void", "unknown", {"cause": unknown.cause}, now)
+        keep_answer(payment, "void", outcome_of(unknown), {"cause": unknown.cause}, now)
         if payment.claimed_at == hold.at:
             payment.claimed_at = None

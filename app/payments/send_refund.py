@@ -11,6 +11,7 @@ from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.gateway import Declined, OutcomeUnknown, PaymentGateway, RefundFacts, RefundState
 from app.payments.models import Payment, Refund
+from app.payments.note_silence import silence_noted
 from app.payments.record import keep_answer, lock_order_and_payment
 from app.payments.settle_balance import settle_balance
 from app.payments.status import PROMISES, RefundKind, RefundStatus
@@ -35,6 +36,7 @@ _STATUS_OF = {
 
 @dataclass(frozen=True)
 class _Sending:
+    payment_id: int
     payment_provider_id: str
     amount: Money
     key: str
@@ -49,7 +51,8 @@ def send_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> Non
     if sending is None:
         return
     try:
-        facts = gateway.refund(sending.payment_provider_id, sending.amount, sending.key, sending.reason)
+        with silence_noted(sending.payment_id, "refund"):
+            facts = gateway.refund(sending.payment_provider_id, sending.amount, sending.key, sending.reason)
     except Declined as declined:
         earlier = _find_earlier(refund_id, gateway) if sending.is_repeat else None
         if earlier is None:
@@ -68,6 +71,7 @@ def _find_earlier(refund_id: int, gateway: PaymentGateway) -> RefundFacts | None
     refund = db.session.get_one(Refund, refund_id)
     payment = db.session.get_one(Payment, refund.payment_id)
     amount, since, provider_id = refund.amount_cents, refund.created_at, payment.provider_payment_id
+    payment_id = payment.id
     ours = list(db.session.scalars(db.select(Refund).filter_by(payment_id=payment.id)))
     known = {each.provider_refund_id for each in ours}
     is_alone = not any(
@@ -75,7 +79,8 @@ def _find_earlier(refund_id: int, gateway: PaymentGateway) -> RefundFacts | None
         for each in ours
     )
     db.session.rollback()
-    listed = gateway.list_refunds(since - _CLOCKS_APART, clock.now() + _CLOCKS_APART)
+    with silence_noted(payment_id, "refund"):
+        listed = gateway.list_refunds(since - _CLOCKS_APART, clock.now() + _CLOCKS_APART)
     same = [each for each in listed if (each.payment_provider_id, each.amount) == (provider_id, amount)]
     earlier = next((each for each in same if each.provider_id not in known), None)
     if earlier is not None and not is_alone:
@@ -88,9 +93,11 @@ def check_refund(refund_id: int, *, gateway: PaymentGateway, actor: Actor) -> No
     refund = db.session.get(Refund, refund_id)
     if refund is None or refund.status not in _MAY_CHANGE or refund.provider_refund_id is None:
         return
-    provider_id = refund.provider_refund_id
+    provider_id, payment_id = refund.provider_refund_id, refund.payment_id
     db.session.rollback()
-    _record(refund_id, gateway.get_refund(provider_id), actor, clock.now())
+    with silence_noted(payment_id, "refund"):
+        facts = gateway.get_refund(provider_id)
+    _record(refund_id, facts, actor, clock.now())
 
 
 @retry_lost_races
@@ -105,6 +112,7 @@ def _load_unsent(refund_id: int, actor: Actor, now: datetime) -> _Sending | None
             refund.move_to(RefundStatus.UNKNOWN, actor=actor, at=now, reason="Sent; no answer yet.")
         payment = db.session.get_one(Payment, refund.payment_id)
         return _Sending(
+            payment_id=payment.id,
             payment_provider_id=payment.provider_payment_id or "",
             amount=refund.amount_cents,
             key=refund.idempotency_key,

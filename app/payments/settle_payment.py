@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.outbox.kinds import Kind
-from app.outbox.later import ComeBackLater
+from app.outbox.later import LookAgain
 from app.outbox.post import post
 from app.payments.decline_words import words_for
 from app.payments.gateway import Declined, HoldState, PaymentFacts, PaymentGateway
+from app.payments.note_silence import silence_noted
 from app.payments.record import (
     keep_answer,
     lock_order_and_payment,
@@ -48,7 +49,8 @@ def settle_payment(
     if question is None:
         return
     end = min(clock.now(), question.begin + _LANDS_WITHIN)
-    found = gateway.find(question.key, begin=question.begin - _CLOCKS_APART, end=end)
+    with silence_noted(payment_id, "settle"):
+        found = gateway.find(question.key, begin=question.begin - _CLOCKS_APART, end=end)
     if not question.was_voided:
         if found is not None and found.state is not HoldState.VOIDED:
             _record_found(payment_id, found, actor, clock.now())
@@ -105,12 +107,13 @@ def _let_orphan_go(payment_id: int, key: str, found: PaymentFacts | None, gatewa
     """Whatever landed, or still lands, for an attempt we wrote off is let go: by its key, which needs neither the list
     (it lags) nor the clocks to agree, and by its id when the list has it."""
     if found is not None and found.state is HoldState.PENDING:
-        raise ComeBackLater(300, "the bank has not decided about an attempt that we wrote off")
-    gateway.cancel_by_key(key)
-    if found is None or found.state is not HoldState.AUTHORIZED:
-        return
-    known = gateway.get(found.provider_id)
-    let_go = gateway.void(known.provider_id) if known.state is HoldState.AUTHORIZED else known
+        raise LookAgain(300, "the bank has not decided about an attempt that we wrote off")
+    with silence_noted(payment_id, "void"):
+        gateway.cancel_by_key(key)
+        if found is None or found.state is not HoldState.AUTHORIZED:
+            return
+        known = gateway.get(found.provider_id)
+        let_go = gateway.void(known.provider_id) if known.state is HoldState.AUTHORIZED else known
     _record_let_go(payment_id, let_go, clock.now())
 
 

@@ -9,6 +9,7 @@ from app.outbox.kinds import Kind
 from app.outbox.post import post
 from app.payments.gateway import HoldState, OutcomeUnknown, PaymentFacts, PaymentGateway
 from app.payments.models import Payment
+from app.payments.note_silence import silence_noted
 from app.payments.queries import list_overdue_authorizations
 from app.payments.record import keep_answer, lock_order_and_payment, record_gone
 from app.payments.status import PaymentStatus
@@ -38,7 +39,8 @@ def _look_at(payment_id: int, gateway: PaymentGateway, actor: Actor) -> int:
     query = db.select(Payment.provider_payment_id).filter_by(id=payment_id)
     provider_id = db.session.scalars(query).one()
     db.session.rollback()
-    facts = gateway.get(provider_id or "")
+    with silence_noted(payment_id, "get"):
+        facts = gateway.get(provider_id or "")
     if facts.state in {HoldState.AUTHORIZED, HoldState.PENDING}:
         return 0
     return _record(payment_id, facts, actor, clock.now())
