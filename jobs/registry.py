@@ -46,6 +46,7 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_ALARM_PAYMENTS: staff_mail.send_payment_errors,
     Kind.MAIL_ALARM_OUTBOX: staff_mail.send_late_work,
     Kind.MAIL_ALARM_DISK: staff_mail.send_full_disk,
+    Kind.MAIL_ALARM_CERTIFICATE: staff_mail.send_certificate_ends,
     Kind.PAYMENT_SETTLE: payments.settle,
     Kind.PAYMENT_CAPTURE: payments.capture,
     Kind.PAYMENT_CAPTURE_ORDER: payments.capture_order,
@@ -59,6 +60,7 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.PAYMENTS_WATCH: payments.watch,
     Kind.PAYMENTS_RECONCILE: reconciliation.reconcile_daily,
     Kind.OUTBOX_PRUNE: upkeep.prune_outbox,
+    Kind.CERTIFICATE_LOOK: upkeep.look_at_shops_certificate,
     Kind.FILES_LOOK: upkeep.look_for_unnamed_files,
     Kind.FILES_REMOVE: upkeep.remove_unnamed_files,
 }

@@ -28,6 +28,7 @@ PERIODIC: dict[Kind, Callable[[datetime], str]] = {
     Kind.PAYMENTS_RECONCILE: _daily,
     Kind.OUTBOX_PRUNE: _daily,
     Kind.FILES_LOOK: _daily,
+    Kind.CERTIFICATE_LOOK: _daily,
 }
 
 

@@ -9,7 +9,7 @@ from app.health_check.lines import Line, bad, good, warning
 
 _AT_HOME = frozenset({"localhost", "127.0.0.1", "::1"})
 # Certificates of Let's Encrypt are renewed 30 days before they end: at 14 something has failed for two weeks.
-_RENEW_DAYS = 14
+RENEW_DAYS = 14
 _PROXIES = "Proxies in front"
 
 
@@ -51,7 +51,7 @@ def judge_certificate(days_left: int | None, trouble: str) -> Line:
         return bad(
             name, "It is over, or not for this address.", "Renew it at your host or with `certbot renew`."
         )
-    if days_left < _RENEW_DAYS:
+    if days_left < RENEW_DAYS:
         return warning(
             name, f"It ends in {days_left} days.", "See why it was not renewed: `certbot renew --dry-run`."
         )

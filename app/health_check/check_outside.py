@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import importlib
 import smtplib
-import socket
-import ssl
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.extensions import db
 from app.health_check import addresses, mail_server, sender_domain, square_keys
 from app.health_check.bucket import check_bucket
+from app.health_check.certificate import look_at_certificate
 from app.health_check.lines import Line, warning
 from app.health_check.mail_server import MailHandshake, Step
 from app.health_check.sender_domain import Records
@@ -28,7 +25,6 @@ from app.shared import clock
 # Together they must not hold a web process for longer than a slow page.
 _SECONDS = 4
 _IMPLICIT_TLS_PORT = 465
-_HTTPS = 443
 
 
 def check_outside(settings: Settings) -> list[Line]:
@@ -45,25 +41,8 @@ def check_outside(settings: Settings) -> list[Line]:
 
 def check_certificate(site_url: str) -> list[Line]:
     """The certificate that visitors are shown; nothing where the shop's address is not https."""
-    parts = urlsplit(site_url)
-    if parts.scheme != "https" or not parts.hostname:
-        return []
-    try:
-        ends = _certificate_end(parts.hostname, parts.port or _HTTPS)
-    except ssl.SSLCertVerificationError:
-        return [addresses.judge_certificate(None, "")]
-    except OSError as error:
-        return [addresses.judge_certificate(None, f"no answer ({type(error).__name__})")]
-    return [addresses.judge_certificate((ends - clock.now()).days, "")]
-
-
-def _certificate_end(host: str, port: int) -> datetime:
-    with (
-        socket.create_connection((host, port), timeout=_SECONDS) as plain,
-        ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure,
-    ):
-        found: Any = secure.getpeercert() or {}
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), UTC)
+    seen = look_at_certificate(site_url)
+    return [] if seen is None else [addresses.judge_certificate(seen.days_left, seen.trouble)]
 
 
 def shake_hands(settings: Settings) -> MailHandshake:

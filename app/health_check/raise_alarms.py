@@ -27,10 +27,9 @@ def raise_alarms(settings: Settings, now: datetime) -> list[Kind]:
 
     Payment errors above 5 % in 15 minutes, work that has waited for more than 10, a disk that is nearly full.
     """
-    quiet = timedelta(minutes=settings.alarm_quiet_minutes)
     wrong = look_for_alarms(settings, now)
     db.session.rollback()
-    return [kind for kind, facts in wrong.items() if _announce(kind, facts, now, quiet)]
+    return [kind for kind, facts in wrong.items() if announce(kind, facts, settings, now)]
 
 
 def look_for_alarms(settings: Settings, now: datetime) -> dict[Kind, dict[str, int]]:
@@ -48,7 +47,9 @@ def look_for_alarms(settings: Settings, now: datetime) -> dict[Kind, dict[str, i
     return wrong
 
 
-def _announce(kind: Kind, facts: dict[str, int], now: datetime, quiet: timedelta) -> bool:
+def announce(kind: Kind, facts: dict[str, int], settings: Settings, now: datetime) -> bool:
+    """Post an alarm's mail, unless one was posted within the quiet time; returns whether it was."""
+    quiet = timedelta(minutes=settings.alarm_quiet_minutes)
     try:
         is_new = _post(kind, facts, now, quiet)
     except IntegrityError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.mail.messages.alarm import alarm, full_disk, late_work, payment_errors
+from app.mail.messages.alarm import alarm, certificate_ends, full_disk, late_work, payment_errors
 from app.mail.messages.dead_letters import DeadLetter, dead_letters
 from app.outbox.causes import plain_cause
 from app.outbox.queries import count_dead, list_dead
@@ -32,6 +32,10 @@ def send_late_work(minutes: int) -> None:
 
 def send_full_disk(free_megabytes: int) -> None:
     send_mail(full_disk(mail_frame(), free_megabytes=free_megabytes))
+
+
+def send_certificate_ends(days_left: int) -> None:
+    send_mail(certificate_ends(mail_frame(), days_left=days_left))
 
 
 def send_dead_letters() -> None:

@@ -1,4 +1,4 @@
-"""Work that comes round by itself: carts, abandoned orders, finished outbox rows, files nobody names."""
+"""Work that comes round by itself: carts, abandoned orders, finished outbox rows, files nobody names, the certificate."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from app.businesses.forget_replaced_papers import forget_replaced_papers
 from app.carts.close_stale_carts import close_stale_carts
 from app.clearing.notice_unnamed import YOUNG, notice_unnamed
 from app.clearing.remove_unnamed import remove_unnamed
+from app.health_check.certificate import look_at_certificate
+from app.health_check.watch_certificate import watch_certificate
 from app.orders.cancel_abandoned import cancel_abandoned
 from app.outbox.prune import prune_closed
 from app.payments.forget_webhooks import forget_webhooks
@@ -40,6 +42,11 @@ def prune_outbox() -> None:
     prune_closed(before=clock.now() - _KEEP_CLOSED)
     forget_webhooks(before=clock.now() - _KEEP_CLOSED)
     forget_ended_sessions(clock.now())
+
+
+def look_at_shops_certificate() -> None:
+    settings = _settings()
+    watch_certificate(look_at_certificate(settings.site_url), settings, clock.now())
 
 
 def look_for_unnamed_files() -> None:

@@ -58,6 +58,19 @@ def full_disk(frame: Frame, *, free_megabytes: int) -> Message:
     )
 
 
+def certificate_ends(frame: Frame, *, days_left: int) -> Message:
+    """The certificate of the shop's address ends in so many days; below zero it is one that no browser takes."""
+    state = f"ends in {count(days_left, 'day')}" if days_left >= 0 else "is over, or not for this address"
+    return _alarm(
+        frame,
+        subject=f"The certificate of {frame.shop.name} {'ends soon' if days_left >= 0 else 'is not taken'}",
+        lead="Without a good certificate browsers warn of the shop, and hardly anybody goes on.",
+        facts=[("The certificate", state)],
+        advice="It should have been renewed by itself. See why not, in your host's panel or with `certbot renew --dry-run`.",
+        path="/admin/check/outside",
+    )
+
+
 def _alarm(
     frame: Frame, *, subject: str, lead: str, facts: Sequence[tuple[str, str]], advice: str, path: str
 ) -> Message:

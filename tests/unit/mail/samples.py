@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from app.mail.message import Frame, Message
-from app.mail.messages.alarm import alarm, full_disk, late_work, payment_errors
+from app.mail.messages.alarm import alarm, certificate_ends, full_disk, late_work, payment_errors
 from app.mail.messages.already_registered import already_registered
 from app.mail.messages.business_approved import business_approved
 from app.mail.messages.business_asked import business_asked
@@ -240,6 +240,8 @@ def build_samples() -> dict[str, Message]:
         "alarm_payments": payment_errors(FRAME, errors=4, asked=37),
         "alarm_outbox": late_work(FRAME, minutes=12),
         "alarm_disk": full_disk(FRAME, free_megabytes=1480),
+        "alarm_certificate": certificate_ends(FRAME, days_left=9),
+        "alarm_certificate_over": certificate_ends(FRAME, days_left=-1),
         "dead_letters": dead_letters(
             FRAME,
             letters=[
