@@ -14,15 +14,15 @@ from admin.holds import hold_badge, hold_end
 from admin.home import HomeView
 from admin.views import build_views
 from app.security_headers import csp_nonce
+from app.shared.file_digest import file_digest
 
 _HERE = Path(__file__).parent
 _ENDPOINT = "desk"
 
 
 def desk_asset(name: str) -> str:
-    """The address of one of the desk's own files, with its age in it so that it may be kept for a year."""
-    stat = (_HERE / "static" / name).stat()
-    return url_for(f"{_ENDPOINT}.static", filename=name, v=f"{stat.st_size:x}{int(stat.st_mtime):x}")
+    """The address of one of the desk's own files, with a digest of its content so that it may be kept for a year."""
+    return url_for(f"{_ENDPOINT}.static", filename=name, v=file_digest(_HERE / "static" / name))
 
 
 def init_admin(app: Flask) -> Admin:

@@ -26,7 +26,6 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         # Sent when something in it changed; a cookie with every picture and style sheet would keep caches from them.
         "SESSION_REFRESH_EACH_REQUEST": False,
-        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
         "SQLALCHEMY_DATABASE_URI": url,
         "DATABASE_CLUSTER": settings.database_cluster,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url, settings.database_pool_size),

@@ -64,6 +64,20 @@ def test_what_both_ways_share_is_the_same():
     assert shared("passenger.htaccess") == shared("cgi.htaccess")
 
 
+def test_a_file_is_kept_for_a_year_only_where_its_address_names_its_content():
+    """Three ways to serve it, one rule: nginx, Apache on a server, and a shared host (whose mark another file reads)."""
+    mark = re.search(
+        r"RewriteCond %\{QUERY_STRING\} (\S+)\nRewriteRule \^static/ - \[E=(\w+):1\]",
+        (DEPLOY / "passenger.htaccess").read_text(),
+    )
+    assert mark
+    for query, is_named in (("v=1a", True), ("a=b&v=1a", True), ("", False), ("v=", False), ("nov=1", False)):
+        assert bool(re.search(mark[1], query)) is is_named, query
+    kept = re.findall(r'Header set Cache-Control "([^"]+)"(.*)', (DEPLOY / "static.htaccess").read_text())
+    assert kept == [("no-cache", ""), ("public, max-age=31536000, immutable", f" env={mark[2]}")]
+    assert '""      "no-cache";' in (DEPLOY / "nginx/site.conf").read_text()
+
+
 def test_the_rule_for_hidden_files_means_what_it_says():
     rule = re.search(r"RewriteRule (\S+) - \[F\]", (DEPLOY / "passenger.htaccess").read_text())
     assert rule
