@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 
 from app.shared.errors import AppError
+
+
+def after_answer(response: Response, step: Callable[[], None]) -> None:
+    """Run a step once the answer has gone out, in this very process and with a database session of its own."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def run() -> None:
+        with app.app_context():
+            step()
+
+    response.call_on_close(run)
 
 
 def wants_fragment() -> bool:

@@ -43,6 +43,7 @@ HANDLERS: dict[Kind, Callable[..., None]] = {
     Kind.MAIL_CONTACT_REPLY: mail.send_contact_reply,
     Kind.MAIL_DEAD_LETTERS: staff_mail.send_dead_letters,
     Kind.MAIL_ALARM_STANDSTILL: staff_mail.send_standstill,
+    Kind.MAIL_ALARM_SILENCE: staff_mail.drop_silence,
     Kind.MAIL_ALARM_PAYMENTS: staff_mail.send_payment_errors,
     Kind.MAIL_ALARM_OUTBOX: staff_mail.send_late_work,
     Kind.MAIL_ALARM_DISK: staff_mail.send_full_disk,

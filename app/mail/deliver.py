@@ -61,7 +61,7 @@ def deliver(message: Message, errand: Errand, *, shop_name: str, settings: Setti
     if entry.wait:
         raise ComeBackLater(whole_seconds(entry.wait), "the hourly cap of mails is reached")
     try:
-        breaker_of_mail(settings).call(lambda: send(message, shop_name=shop_name))
+        breaker_of_mail(settings).call(lambda: send(message, shop_name=shop_name, settings=settings))
     except NotAsked as silent:
         _put_back(entry.mail_id)
         raise ComeBackLater(silent.seconds, "the mail server has not been answering") from silent

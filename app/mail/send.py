@@ -85,11 +85,11 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def send(message: Message, *, shop_name: str) -> None:
+def send(message: Message, *, shop_name: str, settings: Settings | None = None) -> None:
     """Hand one mail to the server. Raises MailRefused or MailUnavailable; the outbox tries again."""
     if in_transaction():
         raise RuntimeError("no transaction may be open while mail is sent")
-    settings: Settings = current_app.extensions["settings"]
+    settings = settings or current_app.extensions["settings"]
     outgoing = _outgoing(message, settings, shop_name)
     try:
         with TimedConnection(current_app.extensions["mail"], settings) as connection:

@@ -37,6 +37,7 @@ class Kind(LabelEnum):
     MAIL_CONTACT_REPLY = "mail.contact_reply", "Mail: answer to a message"
     MAIL_DEAD_LETTERS = "mail.dead_letters", "Mail to staff: jobs that gave up"
     MAIL_ALARM_STANDSTILL = "mail.alarm_standstill", "Mail to staff: background work stood still"
+    MAIL_ALARM_SILENCE = "mail.alarm_silence", "Mail to staff: background work stands still"
     MAIL_ALARM_PAYMENTS = "mail.alarm_payments", "Mail to staff: payment errors"
     MAIL_ALARM_OUTBOX = "mail.alarm_outbox", "Mail to staff: background work is late"
     MAIL_ALARM_DISK = "mail.alarm_disk", "Mail to staff: the disk is nearly full"

@@ -17,6 +17,7 @@ from app.businesses.viewer import get_viewer
 from app.catalog.pictures import is_safe_name
 from app.catalog.tree import CategoryNode, list_category_tree
 from app.health_check.readiness import check_everything, list_services, tell_background
+from app.health_check.tell_standstill import tell_standstill
 from app.offers.no_price import why_no_price
 from app.offers.queries import list_newest_cards
 from app.orders.queries import list_for_business
@@ -28,7 +29,7 @@ from app.shared.errors import NotFound
 from app.shop.queries import find_shop, get_text_page, shop_today
 from app.storage.contract import StorageAway
 from app.storage.shelves import get_shelves
-from app.web import page
+from app.web import after_answer, page
 
 blueprint = Blueprint("pages", __name__)
 
@@ -107,9 +108,10 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Ready: each part by name; 503 when one is not well. Outside services that rest, and background work
-    that stands still, are told and change nothing."""
+    that stands still, are told and change nothing; of the latter staff get a mail once this is answered."""
     checks = check_everything()
     is_good = all(check.is_good for check in checks)
+    background = tell_background()
     parts = {
         check.name: {"ok": check.is_good, "says": check.words, "ms": check.milliseconds} for check in checks
     }
@@ -117,11 +119,13 @@ def readyz() -> Response:
         jsonify(
             status="ready" if is_good else "not ready",
             checks=parts,
-            background=tell_background(),
+            background=background,
             services=list_services(),
         )
     )
     response.status_code = 200 if is_good else 503
+    if not background["ok"]:
+        after_answer(response, tell_standstill)
     return response
 
 

@@ -22,6 +22,11 @@ def send_standstill(began: int, ended: int) -> None:
     )
 
 
+def drop_silence(began: int) -> None:
+    """Nothing any more: a web process sent it (app/health_check/tell_standstill.py), and whoever does this row is the
+    work that runs again, which has a mail of its own. One that did not leave is marked as no longer needed."""
+
+
 def send_payment_errors(errors: int, asked: int) -> None:
     send_mail(payment_errors(mail_frame(), errors=errors, asked=asked))
 

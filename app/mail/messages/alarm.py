@@ -22,6 +22,18 @@ def alarm(frame: Frame, *, began: datetime, ended: datetime) -> Message:
     )
 
 
+def standing_still(frame: Frame, *, began: datetime) -> Message:
+    """Nothing has run since then, and nothing does: sent by a web process, which is all there is."""
+    return _alarm(
+        frame,
+        subject=f"Background work of {frame.shop.name} stands still",
+        lead="Until it runs no other mail leaves and no card is charged. Orders are still taken, and nothing is lost.",
+        facts=[("Last ran", when(began, frame.shop.time_zone))],
+        advice="See why: the log of the worker, or cron's mails. The check says what to do.",
+        path="/admin/check/",
+    )
+
+
 def payment_errors(frame: Frame, *, errors: int, asked: int) -> Message:
     """More than 5 % of the questions to the payment provider had no clear answer in a quarter of an hour."""
     return _alarm(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from app.mail.message import Frame, Message
-from app.mail.messages.alarm import alarm, certificate_ends, full_disk, late_work, payment_errors
+from app.mail.messages.alarm import alarm, certificate_ends, full_disk, late_work, payment_errors, standing_still
 from app.mail.messages.already_registered import already_registered
 from app.mail.messages.business_approved import business_approved
 from app.mail.messages.business_asked import business_asked
@@ -237,6 +237,7 @@ def build_samples() -> dict[str, Message]:
             FRAME, to="ada@example.com", **about, answer="It ships\ntomorrow.", author="Sam Smith", body=body
         ),
         "alarm": alarm(FRAME, began=MOMENT, ended=MOMENT + timedelta(hours=3)),
+        "alarm_silence": standing_still(FRAME, began=MOMENT),
         "alarm_payments": payment_errors(FRAME, errors=4, asked=37),
         "alarm_outbox": late_work(FRAME, minutes=12),
         "alarm_disk": full_disk(FRAME, free_megabytes=1480),
