@@ -34,6 +34,14 @@ RETRY_SECONDS = 15
 # Kept running by systemd, which gives up on what ends too often: they wait outside.
 _LASTING = {"work", "relay", "worker"}
 
+# As app/shared/safe_answers.py has them, which may not be loaded here.
+_SAFE_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), usb=(), payment=(self)"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 _PAGE = b"""<!doctype html>
 <html lang="en-US"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Back in a minute</title>
@@ -161,7 +169,7 @@ def come_again(environ: WSGIEnvironment, start_response: StartResponse) -> Itera
         ("Retry-After", str(RETRY_SECONDS)),
         ("Cache-Control", "no-store"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-        ("X-Content-Type-Options", "nosniff"),
+        *_SAFE_HEADERS,
     ]
     start_response("503 Service Unavailable", headers)
     return [b"" if environ.get("REQUEST_METHOD") == "HEAD" else words]

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.settings import Settings
 from app.shared.database import engine_options, pick_driver
+from app.shared.safe_answers import cookie_name
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
@@ -19,8 +20,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": (settings.upload_megabytes + 1) * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
-        # __Host- binds the cookie to this very host, but only works over https.
-        "SESSION_COOKIE_NAME": "__Host-tradepost" if secure else "tradepost",
+        "SESSION_COOKIE_NAME": cookie_name("tradepost", is_https=secure),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,

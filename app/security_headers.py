@@ -7,6 +7,7 @@ import secrets
 from flask import Flask, Response, current_app, g, request, session
 
 from app.settings import Settings
+from app.shared.safe_answers import SAFE_HEADERS
 
 # Pages whose address or content is a secret, signed in or not: they are never kept by anyone.
 _PRIVATE_PREFIXES = (
@@ -22,7 +23,6 @@ _PRIVATE_PREFIXES = (
     "/admin",
 )
 _YEAR = 365 * 24 * 3600
-_PERMISSIONS = "camera=(), geolocation=(), microphone=(), usb=(), payment=(self)"
 
 
 def csp_nonce() -> str:
@@ -52,14 +52,10 @@ def add_security_headers(response: Response) -> Response:
     headers.setdefault(
         "Content-Security-Policy", content_policy(g.get("csp_nonce", ""), settings, takes_card)
     )
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Same-origin, not none: over https the CSRF check looks at the referrer.
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", _PERMISSIONS)
-    headers.setdefault(
-        "Cross-Origin-Opener-Policy", "same-origin-allow-popups" if takes_card else "same-origin"
-    )
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if takes_card:
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
+    for name, value in SAFE_HEADERS.items():
+        headers.setdefault(name, value)
     if settings.is_https:
         subdomains = "; includeSubDomains" if settings.hsts_subdomains else ""
         headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}{subdomains}")

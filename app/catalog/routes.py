@@ -15,12 +15,13 @@ from app.catalog.search_words import clean
 from app.catalog.tree import CategoryNode, find_path, find_path_by_id, list_category_tree
 from app.offers.build import cheapest_rows_first
 from app.offers.by_price import list_page_by_price
-from app.offers.listing import VIEW_COOKIE, Choices, Listing, read_choices, sorts_for
+from app.offers.listing import Choices, Listing, read_choices, sorts_for
 from app.offers.no_price import why_no_price
 from app.offers.queries import get_product_details, list_cards
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import NotFound
+from app.shared.safe_answers import cookie_name
 from app.shop.queries import shop_today
 from app.web import page, page_or_fragment, wants_fragment
 
@@ -82,7 +83,7 @@ def _trail(path: tuple[CategoryNode, ...]) -> list[tuple[str, str]]:
 
 
 def _choices() -> Choices:
-    return read_choices(request.args, request.cookies, get_viewer())
+    return read_choices(request.args, request.cookies.get(_view_cookie()), get_viewer())
 
 
 def _find(node: CategoryNode | None, count: int) -> PageOfIds:
@@ -120,10 +121,15 @@ def _answer(listing: Listing, template: str, **needs: Any) -> Response:
 def _remember_view(response: AnyResponse, choices: Choices) -> None:
     settings: Settings = current_app.extensions["settings"]
     response.set_cookie(
-        VIEW_COOKIE,
+        _view_cookie(),
         choices.view.value,
         max_age=_YEAR,
         secure=settings.is_https,
         httponly=True,
         samesite="Lax",
     )
+
+
+def _view_cookie() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return cookie_name("listing_view", is_https=settings.is_https)

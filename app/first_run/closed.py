@@ -8,6 +8,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import structlog
 
 from app.settings import WrongSettings
+from app.shared.safe_answers import SAFE_HEADERS
 
 log = structlog.get_logger("tradepost.settings")
 
@@ -25,7 +26,7 @@ _HEADERS = [
     ("Retry-After", "60"),
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
+    *SAFE_HEADERS.items(),
 ]
 
 

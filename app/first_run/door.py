@@ -41,17 +41,23 @@ from app.settings import find_instance
 from app.shared import clock
 from app.shared.errors import AppError
 from app.shared.history import Actor
+from app.shared.safe_answers import SAFE_HEADERS, cookie_name
 
 _OPENED = "set_up"
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+# How long browsers keep to https after the set-up came by it; whether the shop does for good is one of its questions.
+_DAY = 24 * 3600
 _MOST_BYTES = 64 * 1024
 
 
 class _SafeCookie(SecureCookieSessionInterface):
     """Over https the cookie stays there; nobody has said yet which of the two the shop will have."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return cookie_name(super().get_cookie_name(app), is_https=request.is_secure)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
@@ -223,9 +229,10 @@ def _not_open(_error: object) -> Response:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", _POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    for name, value in SAFE_HEADERS.items():
+        headers.setdefault(name, value)
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={_DAY}")
     headers.setdefault("X-Robots-Tag", "noindex")
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"

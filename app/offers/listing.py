@@ -13,8 +13,6 @@ from app.catalog.queries import PageOfIds, Sort
 from app.offers.views import ProductCard
 from app.shared.status import LabelEnum
 
-VIEW_COOKIE = "listing_view"
-
 
 class View(LabelEnum):
     CARDS = "cards", "Cards"
@@ -83,8 +81,9 @@ class Listing:
         return url_for(self.endpoint, **args)
 
 
-def read_choices(args: Mapping[str, str], cookies: Mapping[str, str], viewer: Viewer) -> Choices:
-    """From the address, then the cookie, then what suits the viewer; whatever is none of the choices counts as absent.
+def read_choices(args: Mapping[str, str], remembered: str | None, viewer: Viewer) -> Choices:
+    """From the address, then the view of last time, then what suits the viewer; whatever is none of the choices counts as
+    absent.
 
     Ordering by price tells prices, so only those who see them may.
     """
@@ -92,7 +91,7 @@ def read_choices(args: Mapping[str, str], cookies: Mapping[str, str], viewer: Vi
     if sort is Sort.PRICE and not viewer.sees_prices:
         sort = Sort.POSITION
     fallback = View.TABLE if viewer.sees_prices else View.CARDS
-    view = _pick(View, args.get("view"), _pick(View, cookies.get(VIEW_COOKIE), fallback))
+    view = _pick(View, args.get("view"), _pick(View, remembered, fallback))
     return Choices(sort, _read_page(args.get("page", "")), view)
 
 

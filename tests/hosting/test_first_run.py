@@ -20,6 +20,7 @@ from app.extensions import db
 from app.first_run.cli import install_command
 from app.first_run.draft import load_draft
 from app.settings import Settings, is_configured
+from app.shared.safe_answers import SAFE_HEADERS
 from app.shop.models import ShippingMethod
 from app.shop.queries import get_shop
 from sandbox.mail import MailCatcher
@@ -72,6 +73,27 @@ def test_every_answer_forbids_scripts_frames_and_keeping(set_up: SetUp):
         assert "script-src" not in headers["Content-Security-Policy"]
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["Cache-Control"] == "no-store"
+        assert dict(headers).items() >= SAFE_HEADERS.items()
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_over_https_the_set_up_stays_there_and_its_cookie_is_bound_to_this_very_host(set_up: SetUp):
+    browser = set_up.browser()
+    page = browser.get("/", base_url="https://localhost")
+    assert page.headers["Strict-Transport-Security"] == "max-age=86400"
+    [cookie] = page.headers.getlist("Set-Cookie")
+    name, *flags = (part.strip() for part in cookie.split(";"))
+    assert name.startswith("__Host-tradepost-set-up=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags)
+    assert not any(flag.lower().startswith("domain") for flag in flags)
+    browser.post(
+        "/",
+        data={"code": set_up.code, "csrf_token": read_html(page).select_one("[name=csrf_token]")["value"]},
+        base_url="https://localhost",
+        headers={"Referer": "https://localhost/"},
+        csrf=False,
+    )
+    assert browser.get("/set-up/database", base_url="https://localhost").status_code == 200
 
 
 def test_a_form_without_its_token_changes_nothing(set_up: SetUp):

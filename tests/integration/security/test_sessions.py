@@ -18,7 +18,7 @@ from app.extensions import db
 from app.shared import clock
 from app.shared.history import Actor, list_history
 from app.shared.transaction import transaction
-from tests.client import ShopClient, read_text, sign_in
+from tests.client import ShopClient, read_html, read_text, sign_in
 from tests.factories import PASSWORD, make_buyer, make_staff
 from tests.walking.people import browser_of
 
@@ -144,6 +144,17 @@ def test_on_https_the_cookie_is_bound_to_this_very_host(on_https: Flask, client:
     assert name.startswith("__Host-tradepost=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags)
     assert not any(flag.lower().startswith("domain") for flag in flags)
+
+
+def test_on_https_every_other_cookie_is_bound_to_it_too(on_https: Flask, client: ShopClient):
+    answer = client.get("/catalog?view=table", base_url="https://localhost")
+    [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if "listing_view" in each]
+    name, *flags = (part.strip() for part in cookie.split(";"))
+    assert name == "__Host-listing_view=table"
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags)
+    assert not any(flag.lower().startswith("domain") for flag in flags)
+    remembered = client.get("/catalog", base_url="https://localhost")
+    assert read_html(remembered).select_one("#view-table[aria-current=true]")
 
 
 def test_a_cookie_is_the_only_one_and_hidden_from_scripts_without_https_too(client: ShopClient):

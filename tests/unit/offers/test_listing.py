@@ -15,32 +15,32 @@ BUYER = Viewer(user_id=1, is_verified=True, business_id=1, business_status=Busin
 
 
 @pytest.mark.parametrize(
-    ("args", "cookies", "viewer", "view"),
+    ("args", "remembered", "viewer", "view"),
     [
-        ({}, {}, GUEST, View.CARDS),
-        ({}, {}, BUYER, View.TABLE),
-        ({}, {"listing_view": "table"}, GUEST, View.TABLE),
-        ({}, {"listing_view": "cards"}, BUYER, View.CARDS),
-        ({"view": "table"}, {"listing_view": "cards"}, GUEST, View.TABLE),
-        ({"view": "<script>"}, {"listing_view": "x"}, GUEST, View.CARDS),
+        ({}, None, GUEST, View.CARDS),
+        ({}, None, BUYER, View.TABLE),
+        ({}, "table", GUEST, View.TABLE),
+        ({}, "cards", BUYER, View.CARDS),
+        ({"view": "table"}, "cards", GUEST, View.TABLE),
+        ({"view": "<script>"}, "x", GUEST, View.CARDS),
     ],
 )
 def test_the_view_comes_from_the_address_then_the_cookie_then_from_who_looks(
-    args: dict[str, str], cookies: dict[str, str], viewer: Viewer, view: View
+    args: dict[str, str], remembered: str | None, viewer: Viewer, view: View
 ) -> None:
-    assert read_choices(args, cookies, viewer).view is view
+    assert read_choices(args, remembered, viewer).view is view
 
 
 @pytest.mark.parametrize(
     ("text", "page"), [("", 1), ("3", 3), ("0", 0), ("-3", 1), ("1.5", 1), ("²", 1), ("9" * 99, 1)]
 )
 def test_a_page_is_a_plain_number_or_the_first(text: str, page: int) -> None:
-    assert read_choices({"page": text}, {}, GUEST).page == page
+    assert read_choices({"page": text}, None, GUEST).page == page
 
 
 def test_only_who_sees_prices_may_order_by_them() -> None:
-    assert read_choices({"sort": "price"}, {}, BUYER).sort is Sort.PRICE
-    assert read_choices({"sort": "price"}, {}, GUEST).sort is Sort.POSITION
+    assert read_choices({"sort": "price"}, None, BUYER).sort is Sort.PRICE
+    assert read_choices({"sort": "price"}, None, GUEST).sort is Sort.POSITION
     assert Sort.PRICE in sorts_for(BUYER)
     assert Sort.PRICE not in sorts_for(GUEST)
 
