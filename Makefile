@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
 CODE := app admin jobs sandbox bench tests migrations deploy wsgi.py upgrading.py
 
-.PHONY: help run test lint fmt tour tour-rq bench bench-growth bench-hanging load faults release host-test cluster-test upgrade-test css setup setup-dev setup-test lock
+.PHONY: help run test lint fmt tour tour-rq bench bench-growth bench-hanging load faults sequences release host-test cluster-test upgrade-test css setup setup-dev setup-test lock
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ cluster-test: setup-test ## Three database nodes, web processes and sets of work
 
 faults: setup-test ## Hundreds of orders while everything is killed and cut off; then the books are compared (ARGS=…)
 	@exec $(PYTHON_IN) -m tests.faults $(ARGS)
+
+sequences: setup-test ## Tell 2,000 random stories about money on each database; the books must balance (ARGS="--sequences 100")
+	@exec $(PYTHON_IN) -m pytest -n2 --hypothesis-profile=long tests/integration/test_money_machine.py $(ARGS)
 
 upgrade-test: setup-test ## Upgrade and go back under load, on both databases, killed and broken at every step (ARGS=…)
 	@exec $(PYTHON_IN) -m pytest -n0 tests/unit/upgrade tests/upgrade tests/upgrade/broken_and_killed.py $(ARGS)

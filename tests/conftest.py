@@ -15,14 +15,30 @@ from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from sandbox.square.books import Options
 from tests.servers import MariaDB, Redis, new_database
+from tests.source import AT_THE_END
 from tests.storing import S3Store, s3_store
 
 DATABASES = ("sqlite", "mariadb")
 
-# `--hypothesis-profile=long`: thousands of cases, new ones each time, for when nobody waits for the tests.
+# `--hypothesis-profile=long`: thousands of cases, new ones each time, for when nobody waits for the tests (`make sequences`).
 settings.register_profile(
     "long", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Figures that are to be seen when all is well, too. A report brings them along from the process that ran the test."""
+    reports = [each for outcome in ("passed", "failed") for each in terminalreporter.stats.get(outcome, [])]
+    words = [
+        value
+        for each in reports
+        for name, value in each.user_properties
+        if name == AT_THE_END and each.when == "call"
+    ]
+    if words:
+        terminalreporter.section("what the fault suite came to")
+        for each in words:
+            terminalreporter.line(str(each))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=[*DATABASES, "both"],
         default="both",
         help="run integration tests on SQLite, on MariaDB, or on both (the default)",
+    )
+    parser.addoption(
+        "--sequences",
+        type=int,
+        help="with --hypothesis-profile=long: so many stories about money on each database, instead of 2,000",
     )
 
 

@@ -56,3 +56,7 @@ def imported_names(path: Path) -> Iterator[tuple[str, ast.AST]]:
 def none_of(found: Iterable[str]) -> None:
     places = sorted(set(found))
     assert not places, "\n" + "\n".join(places)
+
+
+# The name of the property (`record_property`) under which a test leaves words for the end of the whole run.
+AT_THE_END = "at the end"
