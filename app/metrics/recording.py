@@ -44,7 +44,7 @@ def init_recording(app: Flask) -> None:
         tally.count(REQUESTS, method, route, str(response.status_code))
         # Begun by the request log, which is the first to see a request.
         if "began" in g:
-            tally.observe(SECONDS, time.perf_counter() - g.began, route)
+            tally.observe(SECONDS, time.perf_counter() - g.began, route, f"{response.status_code // 100}xx")
         if "waited" in g:
             tally.observe(WAITED, g.waited)
         # From zero on: a rate that begins with its first event is never seen.

@@ -25,8 +25,8 @@ from prometheus_client.utils import floatToGoString
 
 _MOST_SLOTS = 256
 _ENDLESS = float("inf")
-# Twice what the histograms of all the shop's routes come to.
-_ROOM = 1024 * 1024
+# More than every route in every class of status comes to (a test works it out). Taken once for each process at a time.
+ROOM = {"counter": 1024 * 1024, "histogram": 4 * 1024 * 1024, "gauge": 64 * 1024}
 # prometheus-client reads from a file's name what is in it, and that gauges are to be added up.
 _GAUGE = "gauge_livesum_"
 _STARTS = {"counter": "counter_", "histogram": "histogram_", "gauge": _GAUGE}
@@ -126,7 +126,7 @@ class Tally:
             # Of the process before this one, and no longer true.
             (self._folder / f"{_GAUGE}{number}.db").unlink(missing_ok=True)
             for kind, start in _STARTS.items():
-                self._files[kind] = _open(self._folder / f"{start}{number}.db")
+                self._files[kind] = _open(self._folder / f"{start}{number}.db", ROOM[kind])
             self._process = os.getpid()
             return
         raise OSError(f"more than {_MOST_SLOTS} processes count at a time")
@@ -145,7 +145,7 @@ def _is_leftover(path: Path) -> bool:
     return True
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, room: int) -> Any:
     """The file of a slot; one that a full disk or a crash of the machine left in pieces begins anew."""
     if path.exists():
         try:
@@ -154,5 +154,5 @@ def _open(path: Path) -> Any:
             path.unlink()
     # Room is taken now, where a full disk is an error: a write to memory that has none behind it would end the process.
     with path.open("ab") as file:
-        os.posix_fallocate(file.fileno(), 0, _ROOM)
+        os.posix_fallocate(file.fileno(), 0, room)
     return MmapedDict(str(path))

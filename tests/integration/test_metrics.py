@@ -19,7 +19,9 @@ from sqlalchemy import create_engine
 from app.extensions import db
 from app.mail.models import Mail
 from app.metrics.business import collect_business
+from app.metrics.counted import SECONDS
 from app.metrics.recording import TALLY
+from app.metrics.tally import ROOM, Tally
 from app.orders.status import OrderStatus
 from app.outbox.heartbeat import beat
 from app.outbox.kinds import Kind
@@ -123,9 +125,33 @@ def test_requests_are_counted_by_rule_and_never_by_address(watched: Flask) -> No
     assert found["tradepost_requests_total[method=GET][route=none][status=404]"] == 1
     assert found["tradepost_requests_total[method=GET][route=/products/<slug>][status=404]"] == 1
     assert "[method=BREW]" not in text
-    assert found["tradepost_request_seconds_count[route=/login]"] == 2
-    assert found["tradepost_request_seconds_bucket[le=+Inf][route=/login]"] == 2
-    assert found["tradepost_request_seconds_sum[route=/login]"] > 0
+    assert found["tradepost_request_seconds_count[route=/login][status_class=2xx]"] == 2
+    assert found["tradepost_request_seconds_bucket[le=+Inf][route=/login][status_class=2xx]"] == 2
+    assert found["tradepost_request_seconds_sum[route=/login][status_class=2xx]"] > 0
+
+
+def test_the_time_of_errors_is_told_apart_from_that_of_answers(watched: Flask) -> None:
+    client = watched.test_client()
+    answers, errors = (
+        f"tradepost_request_seconds_count[route=/products/<slug>][status_class={each}]"
+        for each in ("2xx", "4xx")
+    )
+    before = read(scrape(watched))
+    client.get("/products/no-such-thing")
+    after = read(scrape(watched))
+    assert after[errors] == before.get(errors, 0) + 1
+    assert answers not in after
+
+
+def test_the_figures_of_every_route_in_every_class_of_status_find_room(
+    watched: Flask, tmp_path: Path
+) -> None:
+    tally = Tally(tmp_path / "all")
+    for rule in {each.rule for each in watched.url_map.iter_rules()}:
+        for status_class in ("2xx", "3xx", "4xx", "5xx"):
+            tally.observe(SECONDS, 0.5, rule, status_class)
+    tally.close()
+    assert (tmp_path / "all/histogram_0.db").stat().st_size == ROOM["histogram"]
 
 
 def test_looks_into_the_cache_are_counted(watched: Flask) -> None:
