@@ -48,13 +48,14 @@ class OutboxView(StaffModelView):
         "attempts",
         "cause",
         "created_at",
+        "first_due_at",
         "due_at",
         "needs_person_at",
         "closed_at",
         "ids",
     )
     column_labels = {
-        "kind": "What", "attempts": "Tries", "cause": "Why it failed", "created_at": "Posted", "due_at": "Next try",
+        "kind": "What", "attempts": "Tries", "cause": "Why it failed", "created_at": "Posted", "due_at": "Next try", "first_due_at": "Due since",
         "needs_person_at": "Gave up", "closed_at": "Done", "ids": "About",
     }  # fmt: skip
     column_sortable_list = ("kind", "attempts", "created_at", "due_at")
@@ -84,20 +85,29 @@ class OutboxView(StaffModelView):
             return "Done"
         if row.needs_person_at is not None:
             return "Needs a person"
-        return "Tries again" if row.attempts else "Waiting"
+        if row.is_taken(clock.now()):
+            return "Being done"
+        return "Tries again" if row.tries else "Waiting"
+
+    def _tries(self, _context: Any, row: OutboxRow, _column: str) -> str:
+        return str(row.tries)
 
     def _cause(self, _context: Any, row: OutboxRow, _column: str) -> str:
         return plain_cause(row.last_error) if row.closed_at is None else ""
 
-    column_formatters = {"state": _state, "cause": _cause}
+    column_formatters = {"state": _state, "cause": _cause, "attempts": _tries}
 
     def details_needs(self, row: OutboxRow) -> dict[str, Any]:
         return {
             **super().details_needs(row),
             "history": formatters.timeline(list_history("outbox", row.id)),
             "links": self._links_of(row),
-            "may_retry": row.closed_at is None and may(Permission.OUTBOX_RETRY),
+            "may_retry": self._may_be_tried(row) and may(Permission.OUTBOX_RETRY),
         }
+
+    @staticmethod
+    def _may_be_tried(row: OutboxRow) -> bool:
+        return row.closed_at is None and (row.needs_person_at is not None or not row.is_taken(clock.now()))
 
     def _links_of(self, row: OutboxRow) -> list[tuple[str, str]]:
         """The order first, whatever the job carries: it is what staff think in. Then what else has a page."""

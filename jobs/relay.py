@@ -37,5 +37,5 @@ def take_due(now: datetime, *, lease: timedelta, limit: int = 10) -> list[Ticket
     with transaction():
         rows = list(db.session.scalars(query))
         for row in rows:
-            row.due_at = now + lease
+            row.due_at = row.leased_until = now + lease
         return [Ticket(row.id, row.attempts, row.kind) for row in rows]

@@ -18,7 +18,7 @@ from app.mail.deliver import Errand
 from app.mail.drop_unsent import drop_unsent
 from app.outbox.announce_dead import announce_dead
 from app.outbox.kinds import Kind, KindUnknown, UnknownKind
-from app.outbox.later import ComeBackLater
+from app.outbox.later import ComeBackLater, LookAgain
 from app.outbox.models import OutboxRow
 from app.settings import Settings
 from app.shared import clock
@@ -62,7 +62,7 @@ def run(ticket: Ticket) -> bool:
         return False
     except Exception as error:
         db.session.rollback()
-        needs_person = _note_or_again(ticket, error, settings.outbox_retry_seconds)
+        needs_person = _note_or_again(ticket, error, settings)
         is_ours = not isinstance(error, OutsideFault | KindUnknown)
         log.error(
             "job_failed",
@@ -104,6 +104,7 @@ def _begin(ticket: Ticket, lease: timedelta, now: datetime) -> _Work | None:
             OutboxRow.attempts == ticket.attempts,
             attempts=OutboxRow.attempts + 1,
             due_at=now + lease,
+            leased_until=now + lease,
         )
         if not begun:
             return None
@@ -119,40 +120,50 @@ def _close(ticket: Ticket, now: datetime) -> None:
 
 @retry_lost_races
 def _postpone(ticket: Ticket, later: ComeBackLater, now: datetime) -> None:
+    due_at = now + timedelta(seconds=later.seconds)
+    # Held up, it grows older; a look that had nothing to see yet is owed anew.
+    owed_anew = {"first_due_at": due_at} if isinstance(later, LookAgain) else {}
     with transaction():
         _update(
             ticket,
             OutboxRow.attempts == ticket.attempts + 1,
             attempts=ticket.attempts,
-            due_at=now + timedelta(seconds=later.seconds),
+            due_at=due_at,
+            leased_until=None,
+            **owed_anew,
         )
 
 
-def _note_or_again(ticket: Ticket, error: Exception, waits: tuple[int, ...]) -> bool:
+def _note_or_again(ticket: Ticket, error: Exception, settings: Settings) -> bool:
     try:
-        return _note_failure(ticket, error, waits, clock.now())
+        return _note_failure(ticket, error, settings, clock.now())
     except IntegrityError:
         # Another worker told staff in the same moment; the next look sees that.
-        return _note_failure(ticket, error, waits, clock.now())
+        return _note_failure(ticket, error, settings, clock.now())
 
 
 @retry_lost_races
-def _note_failure(ticket: Ticket, error: Exception, waits: tuple[int, ...], now: datetime) -> bool:
+def _note_failure(ticket: Ticket, error: Exception, settings: Settings, now: datetime) -> bool:
     """Note the error and when to try again; True when every try is used up."""
-    is_last = ticket.attempts >= len(waits) or isinstance(error, KindUnknown)
     words = f"{type(error).__name__}: {error}"[:2000]
-    wait = timedelta(seconds=waits[min(ticket.attempts, len(waits) - 1)])
+    waits = settings.outbox_retry_seconds
     with transaction():
-        _update(
+        # Read now: a person may have asked for it anew since the try began.
+        forgiven = db.session.scalar(db.select(OutboxRow.forgiven).where(OutboxRow.id == ticket.row_id)) or 0
+        before = max(ticket.attempts - forgiven, 0)
+        is_last = before >= len(waits) or isinstance(error, KindUnknown)
+        is_ours = _update(
             ticket,
             OutboxRow.attempts == ticket.attempts + 1,
             last_error=words,
-            due_at=now + wait,
+            due_at=now + timedelta(seconds=waits[min(before, len(waits) - 1)]),
+            leased_until=None,
             needs_person_at=now if is_last else None,
         )
-        if is_last:
-            announce_dead(ticket.kind, now)
-    return is_last
+        if is_ours and is_last:
+            quiet = timedelta(minutes=settings.alarm_quiet_minutes)
+            announce_dead(ticket.kind, ticket.row_id, now, quiet=quiet)
+    return is_ours and is_last
 
 
 def _update(ticket: Ticket, condition: Any, **values: Any) -> bool:

@@ -18,7 +18,7 @@ from app.health_check import addresses, folders, keys, software, work
 from app.health_check.lines import Line, bad, good
 from app.health_check.readiness import check_redis, late_after, read_migrations
 from app.outbox.heartbeat import find_beat
-from app.outbox.queries import count_dead, oldest_wait
+from app.outbox.queries import count_dead, longest_untaken, oldest_wait
 from app.settings import Settings
 from app.shared import clock
 from app.shared.circuits import CircuitState, list_circuits
@@ -101,7 +101,7 @@ def _check_background(settings: Settings) -> list[Line]:
     ]
     return [
         work.judge_heartbeat(find_beat(), now=now, standstill=standstill, jobs=settings.jobs),
-        work.judge_wait(oldest_wait(now), late=late_after(settings)),
+        work.judge_wait(oldest_wait(now), untaken=longest_untaken(now), late=late_after(settings)),
         work.judge_dead(count_dead()),
         work.judge_circuits(silent, now),
     ]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.extensions import db
 from app.health_check.work import ago
 from app.outbox.heartbeat import find_beat
-from app.outbox.queries import oldest_wait
+from app.outbox.queries import longest_untaken, oldest_wait
 from app.settings import Settings
 from app.shared import clock
 from app.shared.circuits import Circuit, list_circuits
@@ -77,11 +77,15 @@ def last_ran(beat_at: datetime | None, now: datetime) -> str:
     return f"last ran {ago(now - beat_at)}" if beat_at else "has never run"
 
 
-def list_services() -> dict[str, dict[str, str]]:
-    """What stands outside and had trouble answering: {"square": {"state": …, "says": …}}. The shop works without it,
-    so this makes nothing unready; empty where all is well or the database cannot tell."""
+def list_services() -> dict[str, dict[str, str | int]]:
+    """What stands outside and had trouble answering: {"square": {"state": …, "says": …, "trips": …}}; trips count how often
+    it began to be left alone. The shop works without it, so this makes nothing unready; empty where all is well or the
+    database cannot tell."""
     try:
-        return {each.name: {"state": each.state.value, "says": _says(each)} for each in list_circuits()}
+        return {
+            each.name: {"state": each.state.value, "says": _says(each), "trips": each.trips}
+            for each in list_circuits()
+        }
     except SQLAlchemyError:
         db.session.rollback()
         return {}
@@ -132,9 +136,11 @@ def _heads(directory: str) -> set[str]:
 
 
 def _check_outbox(settings: Settings) -> str:
-    lag = oldest_wait(clock.now())
-    words = f"{round(lag.total_seconds())} s behind"
-    if lag > late_after(settings):
+    """How old the oldest work is; unready only for work that nobody takes. What waits for a mail server or a provider is
+    taken, and old all the same: other processes could do no more about it."""
+    now = clock.now()
+    words = f"{round(oldest_wait(now).total_seconds())} s behind"
+    if longest_untaken(now) > late_after(settings):
         raise _Unwell(f"{words}: is a worker running? `flask jobs work`")
     return words
 

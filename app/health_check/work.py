@@ -35,14 +35,20 @@ def ago(length: timedelta) -> str:
     return "just now" if length < timedelta(minutes=1) else f"{span(length)} ago"
 
 
-def judge_wait(wait: timedelta, *, late: timedelta) -> Line:
-    """How long the oldest due piece of work has been waiting to be taken."""
+def judge_wait(wait: timedelta, *, untaken: timedelta, late: timedelta) -> Line:
+    """`wait` is how long the oldest piece of work has been owed, `untaken` how long one has waited for a worker to take it."""
     name = "Waiting work"
-    if wait <= late / 2:
-        return good(name, f"{span(wait)} behind." if wait else "Nothing waits.")
-    fix = "See that a worker runs; if one does and stays behind, start a second one."
     says = f"The oldest piece has waited for {span(wait)}."
-    return bad(name, says, fix) if wait > late else warning(name, says, fix)
+    if untaken > late / 2:
+        fix = "See that a worker runs; if one does and stays behind, start a second one."
+        return bad(name, says, fix) if untaken > late else warning(name, says, fix)
+    if wait > late:
+        return warning(
+            name,
+            f"{says} It is tried, and does not get through.",
+            "Open “Background jobs” in the back office, under “Waiting”, then “Mails” and “Outside services”: they say why.",
+        )
+    return good(name, f"{span(wait)} behind." if wait else "Nothing waits.")
 
 
 def judge_dead(count: int) -> Line:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
@@ -16,6 +16,7 @@ from app.mail.models import Mail
 from app.orders.models import Order
 from app.outbox.heartbeat import find_beat
 from app.outbox.models import OutboxRow
+from app.outbox.queries import list_waiting
 from app.payments.error_share import count_errors
 from app.payments.models import Payment, Refund
 from app.payments.status import PaymentStatus
@@ -61,22 +62,15 @@ def _collect_trade(now: datetime) -> Iterator[Metric]:
 
 
 def _collect_background(now: datetime) -> Iterator[Metric]:
-    is_open = OutboxRow.closed_at.is_(None)
-    waits = OutboxRow.needs_person_at.is_(None)
-    rows = db.session.execute(
-        db.select(OutboxRow.kind, func.count(), func.min(OutboxRow.due_at))
-        .where(is_open, waits)
-        .group_by(OutboxRow.kind)
-    ).all()
+    is_dead = and_(OutboxRow.closed_at.is_(None), OutboxRow.needs_person_at.is_not(None))
     dead = db.session.execute(
-        db.select(OutboxRow.kind, func.count()).where(is_open, ~waits).group_by(OutboxRow.kind)
+        db.select(OutboxRow.kind, func.count()).where(is_dead).group_by(OutboxRow.kind)
     ).all()
-    depth = [(kind.value, count) for kind, count, _ in rows]
-    ages = [(kind.value, max((now - due).total_seconds(), 0.0)) for kind, _, due in rows]
+    waiting = list_waiting(now)
+    depth = [(each.kind.value, each.count) for each in waiting]
+    ages = [(each.kind.value, each.oldest.total_seconds()) for each in waiting]
     yield _gauges("tradepost_outbox_rows", "Work that is not done yet, by kind.", "kind", depth)
-    yield _gauges(
-        "tradepost_outbox_oldest_seconds", "How long the oldest due of it has waited.", "kind", ages
-    )
+    yield _gauges("tradepost_outbox_oldest_seconds", "How long the oldest of it has been owed.", "kind", ages)
     yield _gauges(
         "tradepost_dead_letters",
         "Work that gave up, by kind.",

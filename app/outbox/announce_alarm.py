@@ -18,11 +18,11 @@ def announce_alarm(kind: Kind, now: datetime, *, quiet: timedelta, **facts: int)
     latest = db.select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.created_at > now - quiet)
     if db.session.scalars(latest.limit(1)).first() is not None:
         return False
-    db.session.add(OutboxRow(kind=kind, ids=facts, period=_period(now, quiet), due_at=now, created_at=now))
+    db.session.add(OutboxRow(kind=kind, ids=facts, period=period_of(now, quiet), due_at=now, created_at=now))
     return True
 
 
-def _period(now: datetime, quiet: timedelta) -> str:
+def period_of(now: datetime, quiet: timedelta) -> str:
     """The same for two moments less than the quiet time apart, but for those at both sides of an edge."""
     length = max(int(quiet.total_seconds()), 1)
     return f"{length}:{int(now.timestamp()) // length}"

@@ -1,4 +1,4 @@
-"""Staff's "try again" on work that gave up."""
+"""Staff's "try again" on work that gave up, or that waits for its next try."""
 
 from __future__ import annotations
 
@@ -14,13 +14,23 @@ from app.shared.transaction import lock, retry_lost_races, transaction
 
 @retry_lost_races
 def retry_row(row_id: int, *, actor: Actor, now: datetime) -> None:
-    """Make a row due at once with its tries counted anew; Conflict when it is finished."""
+    """Make a row due at once with its tries counted anew; Conflict when it is finished, or somebody is at it.
+
+    `attempts` stays: it is the fence between one try and the next, and a worker that lost its lease long ago may still
+    hold a number below it. Work that gave up is owed from now on: while it lay there it waited for a person.
+    """
     with transaction():
         row = lock(OutboxRow, row_id)
         if row.closed_at is not None:
             raise Conflict("This job is finished.")
-        row.needs_person_at = None
-        row.attempts = 0
+        if row.needs_person_at is None and row.is_taken(now):
+            raise Conflict(
+                "This job is being done right now. If it does not end well, try it in some minutes."
+            )
+        if row.needs_person_at is not None or (row.first_due_at and row.first_due_at > now):
+            row.first_due_at = now
+        row.needs_person_at = row.leased_until = None
+        row.forgiven = row.attempts
         row.due_at = now
         history.record("outbox", row.id, "retried", actor=actor, at=now, kind=row.kind.value)
 
@@ -37,5 +47,5 @@ def _retry_if_open(row_id: int, actor: Actor, now: datetime) -> bool:
     try:
         retry_row(row_id, actor=actor, now=now)
     except Conflict:
-        return False  # somebody else tried it meanwhile, and it went well
+        return False  # somebody else had it tried meanwhile
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.extensions import db
-from app.outbox.later import ComeBackLater
+from app.outbox.later import LookAgain
 from app.payments.apply_facts import apply_facts
 from app.payments.books import find_our_payment, find_our_refund
 from app.payments.compare import compare_payment
@@ -42,7 +42,7 @@ def apply_webhook(
     """Handle a stored event once; safe to run again, in any order with others, any time later.
 
     The event's own words are never believed. Money the shop does not know is listed as a difference, never guessed at.
-    ComeBackLater while the shop itself is at the payment; OutcomeUnknown when the provider does not answer.
+    LookAgain while the shop itself is at the payment; OutcomeUnknown when the provider does not answer.
     """
     event = _find_open(webhook_event_id)
     if event is None:
@@ -98,7 +98,7 @@ def _list(event: _Event, verdict: Verdict, actor: Actor) -> str:
     now = clock.now()
     if not verdict.is_clear:
         if event.received_at > now - _PATIENCE:
-            raise ComeBackLater(60, "the shop itself is at this payment")
+            raise LookAgain(60, "the shop itself is at this payment")
         return _NOTHING_NEW  # whatever it is, the daily comparison sees it once it stands still
     if verdict.found is None:
         return _NOTHING_NEW

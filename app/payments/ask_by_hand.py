@@ -71,5 +71,12 @@ def request_reconciliation(*, actor: Actor, now: datetime) -> None:
             db.session.flush()
             row_id = row.id
         else:
-            lock(OutboxRow, row_id).due_at = now
+            _bring_forward(row_id, now)
         history.record("outbox", row_id, "comparison_requested", actor=actor, at=now)
+
+
+def _bring_forward(row_id: int, now: datetime) -> None:
+    """Due at once, unless somebody is at it: that is the comparison wished for."""
+    row = lock(OutboxRow, row_id)
+    if not row.is_taken(now):
+        row.due_at = now

@@ -378,6 +378,7 @@ def test_the_page_behind_the_scenes_and_readyz_tell_it(client: ShopClient) -> No
         assert answer.status_code == 200
         assert answer.json is not None
         assert answer.json["services"].get("square", {}).get("state", "ready") == state
+    assert answer.json["services"]["square"]["trips"] == 1
     sign_in(client, make_staff(Role.SUPPORT))
     said = read_text(client.get("/admin/services/"))
     assert "Square (card payments) Does not answer" in said

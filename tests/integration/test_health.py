@@ -56,6 +56,17 @@ def test_work_nobody_does_makes_the_shop_not_ready(client: ShopClient) -> None:
     assert response.json["checks"]["database"]["ok"] is True
 
 
+def test_work_that_waits_for_others_is_told_and_takes_nobody_out_of_service(client: ShopClient) -> None:
+    """A mail server that is away for an hour must not take the web processes away, too."""
+    now = clock.now()
+    post_due(minutes_ago=-20, first_due_at=now - timedelta(minutes=40), attempts=4)
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json is not None
+    says = response.json["checks"]["outbox"]["says"]
+    assert 2400 <= int(says.split()[0]) < 2460, says
+
+
 def test_cron_may_come_round_more_seldom(client: ShopClient, app: Flask) -> None:
     post_due(minutes_ago=20)
     before = app.extensions["settings"]

@@ -186,6 +186,17 @@ def test_work_that_waits_for_more_than_ten_minutes_is_told(
     assert "Longest wait: 12 minutes" in mail.text
 
 
+def test_work_that_is_tried_in_vain_for_more_than_ten_minutes_is_told(app: Flask) -> None:
+    with transaction():
+        posted, next_try = NOW - timedelta(minutes=12), NOW + timedelta(minutes=20)
+        row = OutboxRow(kind=Kind.MAIL_WELCOME, ids={}, due_at=next_try, created_at=posted, attempts=4)
+        row.first_due_at = posted
+        db.session.add(row)
+    assert raise_alarms(settings_of(app), NOW) == [Kind.MAIL_ALARM_OUTBOX]
+    [alarm] = alarms(Kind.MAIL_ALARM_OUTBOX)
+    assert alarm.ids == {"minutes": 12}
+
+
 def test_another_alarm_is_told_while_the_first_keeps_quiet(app: Flask) -> None:
     have_answers(["unknown"] * 5)
     assert raise_alarms(settings_of(app), NOW) == [Kind.MAIL_ALARM_PAYMENTS]

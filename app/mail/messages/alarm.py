@@ -47,13 +47,14 @@ def payment_errors(frame: Frame, *, errors: int, asked: int) -> Message:
 
 
 def late_work(frame: Frame, *, minutes: int) -> Message:
-    """The oldest piece of work had waited for so many minutes."""
+    """The oldest piece of work had been owed for so many minutes."""
     return _alarm(
         frame,
         subject=f"Background work of {frame.shop.name} is late",
         lead="Mails and charges wait longer than they should. This mail waited its turn, too.",
         facts=[("Longest wait", count(minutes, "minute"))],
-        advice="If it stays so, start a second worker, or let cron call oftener.",
+        advice="The list says which. If they are tried and fail, see why: the mails and the outside services say more, and an "
+        "hourly cap of mails holds mails up, too. If nobody takes them, start a second worker, or let cron call oftener.",
         path="/admin/outbox/?show=waiting",
     )
 

@@ -117,8 +117,21 @@ def test_a_failed_job_is_tried_again_by_one_press(desk):
     job = make_job(dead=True, order_id=1)
     desk.submit(desk.get(f"/admin/outbox/details/?id={job.id}"), "form[action$='/retry']")
     db.session.refresh(job)
-    assert (job.needs_person_at, job.attempts) == (None, 0)
+    assert (job.needs_person_at, job.tries) == (None, 0)
     assert job.due_at <= clock.now()
+
+
+def test_a_job_that_is_being_done_has_no_button_and_is_left_alone(desk):
+    job = make_job(order_id=1)
+    with transaction():
+        job.leased_until = job.due_at
+    page = desk.get(f"/admin/outbox/details/?id={job.id}")
+    assert "Being done" in read_text(page)
+    assert not read_html(page).select("form[action$='/retry']")
+    answer = desk.post("/admin/outbox/retry", data={"id": job.id}, follow_redirects=True)
+    assert "This job is being done right now" in read_text(answer)
+    db.session.refresh(job)
+    assert job.due_at > clock.now()
 
 
 def test_many_failed_jobs_are_tried_again_at_once_and_finished_ones_left_alone(desk):

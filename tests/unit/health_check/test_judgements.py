@@ -90,15 +90,17 @@ ADDRESSES = [
     (addresses.judge_proxies(1, HOME, arrival(1, "http")), BAD, "came as http"),
     (addresses.judge_proxies(1, HOME, arrival(1, host="10.0.0.5:8000")), WARNING, "10.0.0.5:8000"),
 ]
-TEN = timedelta(minutes=10)
+NONE, TEN = timedelta(0), timedelta(minutes=10)
 WORK = [
     (work.judge_heartbeat(ago_of(minutes=2), now=NOW, standstill=TEN, jobs="rq"), GOOD, "last ran 2 min ago"),
     (work.judge_heartbeat(ago_of(minutes=10), now=NOW, standstill=TEN, jobs="rq"), GOOD, "10 min ago"),
     (work.judge_heartbeat(ago_of(minutes=11), now=NOW, standstill=TEN, jobs="rq"), BAD, "stands still"),
     (work.judge_heartbeat(None, now=NOW, standstill=TEN, jobs="drain"), BAD, "never run"),
-    (work.judge_wait(timedelta(0), late=TEN), GOOD, "Nothing waits"),
-    (work.judge_wait(timedelta(minutes=6), late=TEN), WARNING, "6 min"),
-    (work.judge_wait(timedelta(minutes=11), late=TEN), BAD, "11 min"),
+    (work.judge_wait(NONE, untaken=NONE, late=TEN), GOOD, "Nothing waits"),
+    (work.judge_wait(TEN * 0.6, untaken=TEN * 0.6, late=TEN), WARNING, "6 min"),
+    (work.judge_wait(TEN * 1.1, untaken=TEN * 1.1, late=TEN), BAD, "11 min"),
+    (work.judge_wait(TEN, untaken=NONE, late=TEN), GOOD, "10 min behind"),
+    (work.judge_wait(TEN * 3, untaken=TEN * 0.4, late=TEN), WARNING, "does not get through"),
     (work.judge_dead(0), GOOD, "None"),
     (work.judge_dead(1), WARNING, "One needs"),
     (work.judge_dead(12), WARNING, "12 need"),
