@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import null, union_all
 
 from app.extensions import db
 from app.mail.about import find_about
@@ -61,15 +62,19 @@ def deliver(message: Message, errand: Errand, *, shop_name: str, settings: Setti
     if entry.wait:
         raise ComeBackLater(whole_seconds(entry.wait), "the hourly cap of mails is reached")
     try:
-        breaker_of_mail(settings).call(lambda: send(message, shop_name=shop_name, settings=settings))
+        said = breaker_of_mail(settings).call(lambda: send(message, shop_name=shop_name, settings=settings))
     except NotAsked as silent:
         _put_back(entry.mail_id)
         raise ComeBackLater(silent.seconds, "the mail server has not been answering") from silent
     except MailNotSent as error:
-        _note_failed(entry.mail_id, str(error), clock.now())
+        _note_failed(entry.mail_id, _with_answer(str(error), error.answer), clock.now())
         raise
-    _note_sent(entry.mail_id, clock.now())
+    _note_sent(entry.mail_id, _with_answer("Accepted.", said), clock.now())
     log.info("mail_sent", mail=entry.mail_id, kind=errand.kind.value, to=mask_address(message.to))
+
+
+def _with_answer(ours: str, answer: str) -> str:
+    return f"{ours} The server said: {answer}" if answer else ours
 
 
 def breaker_of_mail(settings: Settings) -> Breaker:
@@ -96,6 +101,9 @@ def _enter(message: Message, errand: Errand, cap: int, now: datetime) -> _Entry:
         if wait:
             row.server_words = f"Waiting: {cap} mails an hour may leave (MAIL_PER_HOUR)."
         else:
+            # Whatever an earlier try came to: the others count what is queued and was begun just now.
+            if row.status is not MailStatus.QUEUED:
+                row.move_to(MailStatus.QUEUED)
             row.tried_at, row.server_words = now, ""
         return _Entry(row.id, wait=wait)
 
@@ -124,19 +132,19 @@ def _new_row(errand: Errand) -> Mail:
 
 
 def _wait_for_room(mail_id: int, cap: int, now: datetime) -> timedelta:
-    """How long until another mail may leave; zero when one may. Counts what all processes sent and are sending."""
-    left = list(
-        db.session.scalars(
-            db.select(Mail.sent_at).where(Mail.sent_at > now - _HOUR).order_by(Mail.sent_at.desc()).limit(cap)
-        )
-    )
-    begun = db.select(db.func.count(Mail.id)).where(
+    """How long until another mail may leave; zero when one may. Counts what all processes sent and are sending.
+
+    In one statement: read one after the other, a mail that is noted as sent in between would be neither.
+    """
+    sent = db.select(Mail.sent_at).where(Mail.sent_at > now - _HOUR)
+    begun = db.select(null()).where(
         Mail.status == MailStatus.QUEUED, Mail.tried_at > now - _IN_FLIGHT, Mail.id != mail_id
     )
-    if len(left) + db.session.scalars(begun).one() < cap:
+    counted = list(db.session.scalars(union_all(sent, begun)))
+    if len(counted) < cap:
         return timedelta(0)
-    oldest = left[-1] if len(left) == cap else None
-    return max(oldest + _HOUR - now, timedelta(seconds=1)) if oldest else _SOON
+    left = sorted((each for each in counted if each is not None), reverse=True)
+    return max(left[cap - 1] + _HOUR - now, timedelta(seconds=1)) if len(left) >= cap else _SOON
 
 
 @retry_lost_races
@@ -157,10 +165,10 @@ def _note_failed(mail_id: int, words: str, now: datetime) -> None:
 
 
 @retry_lost_races
-def _note_sent(mail_id: int, now: datetime) -> None:
+def _note_sent(mail_id: int, words: str, now: datetime) -> None:
     with transaction():
         row = lock(Mail, mail_id)
         row.attempts += 1
         if row.status is not MailStatus.SENT:
-            row.sent_at, row.server_words = now, "Accepted."
+            row.sent_at, row.server_words = now, words[:300]
             row.move_to(MailStatus.SENT)

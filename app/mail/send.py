@@ -7,12 +7,14 @@ import ssl
 from contextlib import suppress
 from email.utils import formataddr, make_msgid, parseaddr
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 import flask_mail
 from flask import current_app
 
 from app.mail.message import Message
+from app.mail.server_words import server_words
 from app.settings import Settings
 from app.shared import clock
 from app.shared.errors import OutsideFault
@@ -24,7 +26,12 @@ _IMPLICIT_TLS_PORT = 465  # RFC 8314: encrypted from the first byte
 
 
 class MailNotSent(OutsideFault):
-    """The server did not take it. The message names the reason and no address."""
+    """The server did not take it. The message names the reason and no address; `answer` is what the server itself said,
+    for the ledger alone: its words may tell more than a log should."""
+
+    def __init__(self, message: str, answer: str = ""):
+        super().__init__(message)
+        self.answer = answer
 
 
 class MailRefused(MailNotSent):
@@ -39,6 +46,21 @@ class MailServerDown(MailUnavailable):
     """It answers nobody: enough of these, and it is left alone for a while."""
 
 
+class _Listening(smtplib.SMTP):
+    """smtplib says nothing of the answer to a mail that was taken, and in it is the number to ask the host about."""
+
+    taken = ""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        code, words = super().data(msg)
+        self.taken = server_words(code, words)
+        return code, words
+
+
+class _ListeningTls(_Listening, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 class TimedConnection(flask_mail.Connection):
     """Flask-Mail's connection with a time-out, without which a silent server would hold a worker for ever."""
 
@@ -49,11 +71,11 @@ class TimedConnection(flask_mail.Connection):
     def configure_host(self) -> smtplib.SMTP:
         state = self.mail
         if state.use_ssl or state.port == _IMPLICIT_TLS_PORT:
-            host: smtplib.SMTP = smtplib.SMTP_SSL(
+            host: smtplib.SMTP = _ListeningTls(
                 state.server, state.port, timeout=self.timeout, context=tls_context(self.settings)
             )
         else:
-            host = smtplib.SMTP(state.server, state.port, timeout=self.timeout)
+            host = _Listening(state.server, state.port, timeout=self.timeout)
         try:
             if state.use_tls and not isinstance(host, smtplib.SMTP_SSL):
                 host.starttls(context=tls_context(self.settings))
@@ -63,6 +85,11 @@ class TimedConnection(flask_mail.Connection):
             host.close()
             raise
         return host
+
+    @property
+    def taken(self) -> str:
+        """What the server said to the mail it took; "" where none is sent at all."""
+        return self.host.taken if isinstance(self.host, _Listening) else ""
 
     def __exit__(
         self,
@@ -85,8 +112,8 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def send(message: Message, *, shop_name: str, settings: Settings | None = None) -> None:
-    """Hand one mail to the server. Raises MailRefused or MailUnavailable; the outbox tries again."""
+def send(message: Message, *, shop_name: str, settings: Settings | None = None) -> str:
+    """Hand one mail to the server, and return what it said. Raises MailRefused or MailUnavailable; the outbox tries again."""
     if in_transaction():
         raise RuntimeError("no transaction may be open while mail is sent")
     settings = settings or current_app.extensions["settings"]
@@ -94,11 +121,12 @@ def send(message: Message, *, shop_name: str, settings: Settings | None = None) 
     try:
         with TimedConnection(current_app.extensions["mail"], settings) as connection:
             connection.send(outgoing)
+            return connection.taken
     except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        raise _failure(max(codes, default=550), "recipient") from error
+        code, words = max(error.recipients.values(), default=(550, b""))
+        raise _failure(code, "recipient", words) from error
     except smtplib.SMTPResponseException as error:
-        raise _failure(error.smtp_code, type(error).__name__) from error
+        raise _failure(error.smtp_code, type(error).__name__, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
         raise MailServerDown(f"The mail server cannot be reached ({type(error).__name__}).") from error
 
@@ -120,8 +148,9 @@ def _outgoing(message: Message, settings: Settings, shop_name: str) -> flask_mai
     return outgoing
 
 
-def _failure(code: int, what: str) -> MailNotSent:
+def _failure(code: int, what: str, words: bytes | str) -> MailNotSent:
+    said = server_words(code, words)
     if 500 <= code < 600 and code not in {530, 534, 535}:
-        return MailRefused(f"The mail server refused the mail for good ({code}, {what}).")
+        return MailRefused(f"The mail server refused the mail for good ({code}, {what}).", said)
     kind = MailServerDown if code == _CLOSING_DOWN else MailUnavailable
-    return kind(f"The mail server did not take the mail now ({code}, {what}).")
+    return kind(f"The mail server did not take the mail now ({code}, {what}).", said)

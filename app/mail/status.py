@@ -6,7 +6,7 @@ from app.shared.status import LabelEnum
 
 
 class MailStatus(LabelEnum):
-    """FAILED is the last try's end: the outbox tries again until it needs a person."""
+    """QUEUED waits, or is being sent. FAILED is the last try's end: the outbox tries again until it needs a person."""
 
     QUEUED = "queued", "Queued"
     SENT = "sent", "Sent"
@@ -14,10 +14,12 @@ class MailStatus(LabelEnum):
     NOT_NEEDED = "not_needed", "No longer needed"
 
 
-# A sent mail stays sent, whatever a second run of its job does.
+# A sent mail stays sent, whatever a second run of its job does. A new try is queued again while it is under way.
 MAIL_MOVES: dict[MailStatus, frozenset[MailStatus]] = {
     MailStatus.QUEUED: frozenset({MailStatus.SENT, MailStatus.FAILED, MailStatus.NOT_NEEDED}),
-    MailStatus.FAILED: frozenset({MailStatus.SENT, MailStatus.FAILED, MailStatus.NOT_NEEDED}),
+    MailStatus.FAILED: frozenset(
+        {MailStatus.QUEUED, MailStatus.SENT, MailStatus.FAILED, MailStatus.NOT_NEEDED}
+    ),
     MailStatus.SENT: frozenset(),
-    MailStatus.NOT_NEEDED: frozenset({MailStatus.SENT, MailStatus.FAILED}),
+    MailStatus.NOT_NEEDED: frozenset({MailStatus.QUEUED, MailStatus.SENT, MailStatus.FAILED}),
 }

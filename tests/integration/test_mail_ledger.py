@@ -85,7 +85,9 @@ def test_a_mail_is_a_row_with_whom_it_is_for_what_it_is_about_and_what_it_said(
     assert "HP-7" in mail.text
     assert "HP-7" in mail.html
     assert mail.sent_at is not None
-    assert (mail.attempts, mail.server_words) == (1, "Accepted.")
+    assert mail.attempts == 1
+    # The catcher answers with the number it keeps the mail under, as servers do.
+    assert mail.server_words.startswith("Accepted. The server said: 250 Kept as ")
 
 
 def test_a_mail_about_a_message_names_it(mails: Mails, run_jobs: RunJobs) -> None:
@@ -145,7 +147,7 @@ def test_a_refused_mail_keeps_the_servers_words_and_the_next_try_writes_the_same
     run_jobs(may_fail=True)
     [mail] = ledger()
     assert (mail.status, mail.attempts, mail.sent_at) == (MailStatus.FAILED, 1, None)
-    assert "451" in mail.server_words
+    assert mail.server_words.endswith("The server said: 451 Local error, as this catcher was told to say")
     make_due(row_id)
     run_jobs()
     [mail] = ledger()
@@ -235,6 +237,21 @@ def test_a_mail_server_that_is_down_delays_no_order_and_every_mail_goes_once_it_
     assert len(mails.all()) == len(ledger()) == 3
 
 
+def test_what_a_server_said_names_nobody_in_the_outbox_the_log_or_the_breaker(
+    mails: Mails, run_jobs: RunJobs, set_host: Callable[..., None]
+) -> None:
+    make_shop()
+    set_host(breaker_failures=5)
+    user = make_user()
+    row_id = post_mail(Kind.MAIL_WELCOME, user_id=user.id)
+    mails.catcher.mood.refuse(Refusal(stage="rcpt", code=421))
+    run_jobs(may_fail=True)
+    [mail] = ledger()
+    assert "The server said: 421 Try again later" in mail.server_words
+    assert "Try again later" not in db.session.get_one(OutboxRow, row_id).last_error
+    assert "Try again later" not in db.session.scalars(db.select(Circuit)).one().last_error
+
+
 # --- The back office --------------------------------------------------------------------------------------------------
 
 
@@ -279,6 +296,20 @@ def test_orders_people_and_businesses_lead_to_their_mails(client: ShopClient, se
         ),
     ):
         assert read_html(client.get(page)).select(f'a[href="{link}"]'), page
+
+
+def test_staff_read_what_the_mail_server_said(
+    client: ShopClient, sent: Mail, mails: Mails, run_jobs: RunJobs
+) -> None:
+    assert "Accepted. The server said: 250 Kept as" in read_text(
+        client.get(f"/admin/mails/details/?id={sent.id}")
+    )
+    mails.catcher.mood.refuse(Refusal(stage="rcpt", code=550))
+    post_mail(Kind.MAIL_WELCOME, user_id=make_user().id)
+    run_jobs(may_fail=True)
+    said = "550 No such mailbox, as this catcher was told to say"
+    assert said in read_text(client.get("/admin/mails/?show=failed"))
+    assert said in read_text(client.get(f"/admin/mails/details/?id={ledger()[-1].id}"))
 
 
 def test_a_mail_is_shown_in_a_frame_that_can_do_nothing(client: ShopClient, sent: Mail) -> None:

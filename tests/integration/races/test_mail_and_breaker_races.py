@@ -67,6 +67,33 @@ def test_the_hosts_cap_holds_over_several_processes(app: Flask, at_once: AtOnce,
     assert statuses == ["queued"] * 4 + [MailStatus.SENT.value] * 2
 
 
+def test_the_hosts_cap_holds_for_mails_that_are_tried_again(
+    app: Flask, at_once: AtOnce, mails: Mails
+) -> None:
+    """They had failed before, and are sent at the same time: each counts from its first moment on."""
+    make_shop()
+    settings = replace(app.extensions["settings"], mail_per_hour=2)
+    now = clock.now()
+    with transaction():
+        for number in range(1, 7):
+            db.session.add(
+                Mail(
+                    outbox_id=number, queued_at=now, kind=Kind.MAIL_WELCOME.value, ids={}, subject="", text="", html="",
+                    to_address="x@example.com", status=MailStatus.FAILED, attempts=1, tried_at=now - 10 * MINUTE,
+                )
+            )  # fmt: skip
+    mails.catcher.mood.seconds = 1  # nobody is done before all have begun
+
+    def sending(number: int) -> Callable[[], None]:
+        letter = Message(f"Letter {number}", f"person{number}@example.com", "Hello", "<p>Hello</p>")
+        errand = Errand(number, now, Kind.MAIL_WELCOME)
+        return lambda: deliver(letter, errand, shop_name="Harbor", settings=settings)
+
+    results = at_once(*[sending(number) for number in range(1, 7)])
+    assert sum(isinstance(each, ComeBackLater) for each in results) == 4, results
+    assert len(mails.all()) == 2
+
+
 def test_jobs_that_give_up_in_one_moment_make_one_mail_to_staff(app: Flask, at_once: AtOnce) -> None:
     make_shop()
     tries = len(app.extensions["settings"].outbox_retry_seconds)
