@@ -19,7 +19,7 @@ from app.shared import clock
 from app.shared.history import Actor, list_history
 from app.shared.transaction import transaction
 from tests.client import ShopClient, read_html, read_text, sign_in
-from tests.factories import PASSWORD, make_buyer, make_staff
+from tests.factories import PASSWORD, make_buyer, make_sku, make_staff
 from tests.walking.people import browser_of
 
 pytestmark = pytest.mark.usefixtures("facts")
@@ -147,6 +147,7 @@ def test_on_https_the_cookie_is_bound_to_this_very_host(on_https: Flask, client:
 
 
 def test_on_https_every_other_cookie_is_bound_to_it_too(on_https: Flask, client: ShopClient):
+    make_sku()
     answer = client.get("/catalog?view=table", base_url="https://localhost")
     [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if "listing_view" in each]
     name, *flags = (part.strip() for part in cookie.split(";"))
