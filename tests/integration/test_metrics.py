@@ -225,6 +225,11 @@ def test_the_figures_of_the_business_are_those_of_its_tables(app: Flask) -> None
         ):
             due = NOW - timedelta(minutes=minutes)
             db.session.add(OutboxRow(kind=kind, ids={}, due_at=due, created_at=due, needs_person_at=gave_up))
+        posted, next_try = NOW - timedelta(minutes=15), NOW + timedelta(minutes=30)
+        tried = OutboxRow(
+            kind=Kind.REFUND_SEND, ids={}, due_at=next_try, first_due_at=posted, created_at=posted
+        )
+        db.session.add(tried)
     beat(NOW - timedelta(seconds=90), standstill=timedelta(minutes=10), quiet=timedelta(hours=1))
     open_circuit("square", words="no answer", now=NOW)
     found = figures(app)
@@ -240,6 +245,7 @@ def test_the_figures_of_the_business_are_those_of_its_tables(app: Flask) -> None
         "tradepost_outbox_rows[mail.welcome]": 2,
         "tradepost_outbox_oldest_seconds[mail.welcome]": 540,
         "tradepost_outbox_oldest_seconds[payment.settle]": 0,
+        "tradepost_outbox_oldest_seconds[refund.send]": 900,
         "tradepost_dead_letters[payment.capture]": 1,
         "tradepost_background_silent_seconds": 90,
         "tradepost_circuit_open[square]": 1,
