@@ -99,16 +99,14 @@ def asset(name: str) -> str:
 
 
 def _keep_what_was_named(response: Response) -> Response:
-    """A year for a static file under the address of this very content, the back office's own files included.
+    """A year for a static file under the address of this very content.
 
     Without a digest it is asked for again each time. So it is under the digest of another release: while machines are
     upgraded one after the other, a page of the new one may ask an old one for its files.
     """
-    endpoint = request.endpoint or ""
     named = request.args.get("v")
-    if named and endpoint.rpartition(".")[2] == "static" and response.status_code in {200, 304}:
-        owner = current_app.blueprints.get(endpoint.rpartition(".")[0], current_app)
-        path = Path(owner.static_folder or "") / str((request.view_args or {})["filename"])
+    if named and request.endpoint == "static" and response.status_code in {200, 304}:
+        path = Path(current_app.static_folder or "") / str((request.view_args or {})["filename"])
         if named == file_digest(path):
             response.headers["Cache-Control"] = _KEPT
     return response

@@ -43,6 +43,7 @@ def test_everything_a_host_needs_is_in_it(names: set[str]):
         "requirements.lock", "deploy/nginx/site.conf", "deploy/nginx/closed.html", "deploy/systemd/tradepost-web.service",
         "app/__init__.py", "admin/__init__.py", "jobs/__init__.py", "migrations/env.py",
         "app/static/shop.css", "app/static/vendor/htmx.min.js", "public/static/shop.css", "public/.htaccess",
+        "public/static/desk/desk.css", "public/static/desk/desk.js",
         "public/tradepost.cgi", "deploy/cgi.htaccess", ".htaccess", "instance/.htaccess",
         "instance/settings.example.toml",
     }  # fmt: skip

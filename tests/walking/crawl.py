@@ -17,7 +17,7 @@ _LINKS = re.compile(r'\s(?:href|src|hx-get|hx-push-url)="([^"]*)"')
 _FORMS = re.compile(r"<form\b[^>]*>")
 _ACTION = re.compile(r'\saction="([^"]*)"')
 _REDIRECTS = {"Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "Content-Location"}
-_ELSEWHERE = ("/static/", "/media/", "/admin/static/", "/admin/desk/", "/logout")
+_ELSEWHERE = ("/static/", "/media/", "/admin/static/", "/logout")
 # What changes from page to page in tokens and says nothing: they would hold any figure sooner or later.
 _TOKENS = re.compile(
     r'(?:csrf-token" content|name="csrf_token" [^>]*?value|nonce|X-CSRFToken&#34;: &#34;|"X-CSRFToken": )="?[^" >]+'

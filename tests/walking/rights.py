@@ -245,8 +245,8 @@ STEPS = {
     "users.reactivate": SUPPORT,
     "users.turn_off_factor": OWNER,
 }
-# The desk's own style sheet and script tell nothing.
-PUBLIC_FILES = {"desk.static", "admin.static"}
+# Flask-Admin's own files, which no page of ours names.
+PUBLIC_FILES = {"admin.static"}
 
 
 def desk_endpoints() -> Iterator[tuple[str, frozenset[Role]]]:

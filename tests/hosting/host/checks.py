@@ -107,7 +107,12 @@ def check_files_skip_python(apache: Apache, media: Path) -> None:
     apache.account.own_everything()
     with client(apache) as browser:
         expect("x-request-id" in browser.get(apache.url + "/").headers, "a page comes from the shop")
-        for path in ("/static/shop.css", "/static/vendor/htmx.min.js", "/media/trial.webp"):
+        for path in (
+            "/static/shop.css",
+            "/static/vendor/htmx.min.js",
+            "/static/desk/desk.css",
+            "/media/trial.webp",
+        ):
             answer = browser.get(apache.url + path)
             expect(answer.status_code == 200, f"{path} is there: {answer.status_code}")
             expect("x-request-id" not in answer.headers, f"{path} does not touch Python")

@@ -134,7 +134,7 @@ def check_files(server: Server) -> None:
         expect("x-request-id" in page.headers, "a page comes from the shop")
         hashed = re.findall(r'(?:href|src)="(/static/[^"]+\?v=[^"]+)"', page.text)
         expect(len(hashed) >= 3, f"the page names its files with their state: {hashed}")
-        for path in [*hashed, "/media/trial.webp"]:
+        for path in [*hashed, "/static/desk/desk.css?v=1", "/static/desk/desk.js?v=1", "/media/trial.webp"]:
             answer = browser.get(server.url + path)
             expect(answer.status_code == 200, f"{path} is there: {answer.status_code}")
             expect("x-request-id" not in answer.headers, f"{path} does not touch Python")

@@ -133,7 +133,7 @@ def test_every_answer_has_all_headers_and_never_repeats_a_made_up_host(
         ("DELETE", "/catalog", 405),
         ("TRACE", "/", 405),
         ("POST", "/login", 400),
-        ("GET", "/admin/static/admin/desk.css", 404),
+        ("GET", "/admin/static/desk.css", 404),
     ],
 )
 def test_errors_and_files_carry_them_too(

@@ -99,7 +99,7 @@ def test_staff_read_it_as_it_was_typed_too(client: ShopClient, code: str):
         "/media/..%2fshop.db",
         "/media/%2e%2e%2fsettings.toml",
         "/media/0000000000000000000000000000000000-160.webp%00.txt",
-        "/admin/desk/..%2f..%2fapp/settings.py",
+        "/static/desk/..%2f..%2fsettings.py",
         "/admin/static/..%2f..%2fsettings.py",
         "/instance/settings.toml",
         "/.git/config",
