@@ -16,6 +16,7 @@ from app.orders.status import OrderStatus
 from tests.faults.books import compare
 from tests.faults.crowd import let_it_catch_up, let_people_in
 from tests.faults.healing import heal
+from tests.faults.log_reading import LogReader
 from tests.faults.people import Staff, Told
 from tests.faults.planner import Planner
 from tests.faults.points import Fault
@@ -61,12 +62,13 @@ def drive(
 def _run(world: World, seed: int, wanted: Wanted, say: Callable[[str], None], began: float) -> Result:
     told, stop = Told(), threading.Event()
     staff = Staff(world.browser(world.goods.staff))
+    reader = world.read_logs()
     threads = let_people_in(world, seed, told, stop, staff)
     planner = Planner(
         world, seed, wanted.each, pace=wanted.pace, outside_every=wanted.outside_every, before=wanted.before
     )
     try:
-        _let_it_happen(world, planner, wanted, say)
+        _let_it_happen(world, planner, wanted, say, reader)
     finally:
         stop.set()
         planner.end()
@@ -77,16 +79,19 @@ def _run(world: World, seed: int, wanted: Wanted, say: Callable[[str], None], be
     staff.close()
     caught = world.mails_caught()
     findings = compare(read_our_books(world.app, told, caught), world.ask_square("GET", "/ledger"))
+    reader.close()
     statuses = Counter(status.value for _, status in orders_by_status(world.app, *OrderStatus))
     return Result(
         mode=world.mode, seed=seed, seconds=time.monotonic() - began, orders=sum(statuses.values()),
         by_status=dict(statuses.most_common()), counts=planner.counts(), before=wanted.before, missing=planner.missing(), each=wanted.each,
         findings=findings, healed=healed, stuck_carts=stuck_carts(world.app), mails=len(caught), dead_letters=staff.retried,
-        heal_times=heal_times(world.app, planner.struck.entries),
+        heal_times=heal_times(world.app, planner.struck.entries), log_lines=reader.lines, secrets=reader.found,
     )  # fmt: skip
 
 
-def _let_it_happen(world: World, planner: Planner, wanted: Wanted, say: Callable[[str], None]) -> None:
+def _let_it_happen(
+    world: World, planner: Planner, wanted: Wanted, say: Callable[[str], None], reader: LogReader
+) -> None:
     until = time.monotonic() + wanted.minutes * 60
     told_at, looked_at, orders = 0.0, 0.0, 0
     while time.monotonic() < until:
@@ -94,6 +99,7 @@ def _let_it_happen(world: World, planner: Planner, wanted: Wanted, say: Callable
         faults = sum(planner.counts().values())
         if time.monotonic() - looked_at > 1:
             looked_at = time.monotonic()
+            reader.read_on()
             with suppress(SQLAlchemyError):
                 orders = count_orders(world.app)
                 let_it_catch_up(world)

@@ -9,6 +9,7 @@ from app.shared.money import Money
 from tests.factories import (
     make_address,
     make_business,
+    make_group,
     make_product,
     make_shipping_method,
     make_shop,
@@ -19,6 +20,8 @@ from tests.factories import (
 )
 
 BUYERS = 16
+# So many of them may order on account.
+_ON_TERMS = 4
 _PLENTY, _SCARCE = 6, 4
 
 
@@ -38,8 +41,9 @@ def stock_the_shop(orders: int) -> Goods:
     make_text_page()
     make_shipping_method()
     buyers = []
-    for _ in range(BUYERS):
-        business = make_business()
+    terms = make_group("On account", net_terms_days=30, credit_limit_cents=Money(10**9))
+    for number in range(BUYERS):
+        business = make_business(group=terms if number < _ON_TERMS else None)
         make_address(business)
         buyers.append(make_user(business=business).email)
     product = make_product("Beeswax candle")

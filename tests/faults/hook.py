@@ -197,10 +197,11 @@ def _ids_on(frame: FrameType | None) -> dict[str, int]:
         if frame is None:
             return {}
         found = {name: frame.f_locals[name] for name in _IDS if isinstance(frame.f_locals.get(name), int)}
-        for name in ("placing", "asking", "hold"):
-            about = getattr(frame.f_locals.get(name), "payment_id", None)
-            if isinstance(about, int):
-                found["payment_id"] = about
+        for name in ("placing", "asking", "hold", "command"):
+            for about in ("payment_id", "order_id"):
+                number = getattr(frame.f_locals.get(name), about, None)
+                if isinstance(number, int):
+                    found.setdefault(about, number)
         if found:
             return found
         frame = frame.f_back

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +19,15 @@ _TIMEOUT = httpx.Timeout(15)
 _BROKEN = 500
 _REFUSED = 400
 _MOST_PRESSES = 6
+_NEWEST = 8
+_PAY_LINK = 'a[href^="/pay/"]'
+_ON_ACCOUNT = "input[name=payment_method][value=terms]:not([disabled])"
+# How often somebody who may orders on account, leaves an order whose card was refused, and looks for what is to be paid.
+_ON_ACCOUNT_OFTEN, _LEAVES_IT, _PAYS_BY_LINK = 0.5, 0.5, 0.06
+
+
+# What is typed into a form, or how that is made from what the form shows.
+Values = Mapping[str, str] | Callable[[Tag], Mapping[str, str]]
 
 
 class NoPage(Exception):
@@ -95,6 +104,8 @@ class Told:
 
     placed: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
+    # When staff last sent the link that pays an order, in seconds since 1970.
+    links: dict[str, float] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -124,6 +135,8 @@ class Buyer:
             try:
                 if pause.is_set():
                     stop.wait(0.5)
+                elif self._dice.random() < _PAYS_BY_LINK:
+                    self._pay_by_link()
                 else:
                     self._order()
                 self._cancel_what_is_due()
@@ -175,12 +188,15 @@ class Buyer:
     def _press(self, review: Page) -> None:
         """Until there is an answer: the same page pressed again, as somebody does who sees an error."""
         card = CARD_DECLINED if self._dice.random() < 0.12 else CARD_OK
+        values = {"accept_terms": "y"}
+        if review.soup.select_one(_ON_ACCOUNT) is not None and self._dice.random() < _ON_ACCOUNT_OFTEN:
+            values["payment_method"] = "terms"
         for _ in range(_MOST_PRESSES):
             form = review.form("#review")
             if form is None:
                 return
             try:
-                page = self._browser.send(review, form, {"source_token": card, "accept_terms": "y"})
+                page = self._browser.send(review, form, values | {"source_token": card})
             except NoPage:
                 time.sleep(0.1)
                 continue
@@ -189,7 +205,49 @@ class Buyer:
                 return
             if page.form("#review") is None:
                 return
+            if card == CARD_DECLINED and self._dice.random() < _LEAVES_IT:
+                self._pay_by_link()
+                return
             review, card = page, CARD_OK  # refused, with the reason; another card then
+
+    def _pay_by_link(self) -> None:
+        """An open invoice, or the newest order that failed; now and then with a card that says no."""
+        page = self._find_to_pay()
+        if page is None:
+            return
+        card = CARD_DECLINED if self._dice.random() < 0.2 else CARD_OK
+        for _ in range(_MOST_PRESSES):
+            form = page.form("#pay-form")
+            if form is None:
+                return
+            try:
+                answer = self._browser.send(page, form, {"source_token": card})
+            except NoPage:
+                time.sleep(0.1)
+                continue  # the same page once more: it knows the payment it asked after
+            if answer.status < _REFUSED:
+                return
+            page, card = answer, CARD_OK
+
+    def _find_to_pay(self) -> Page | None:
+        invoices = self._browser.open("/orders/invoices")
+        issued = [
+            row
+            for row in invoices.soup.select("tr")
+            if row.select_one(_PAY_LINK) and "Not issued" not in row.get_text()
+        ]
+        if issued:
+            link = self._dice.choice(issued).select_one(_PAY_LINK)
+            return self._browser.open(str(link["href"])) if link else None
+        listed = self._browser.open("/orders/")
+        for row in listed.soup.select("#orders-list tbody tr")[:_NEWEST]:
+            order = row.select_one("a[href]")
+            if order is None or "ailed" not in row.get_text():
+                continue
+            link = self._browser.open(str(order["href"])).soup.select_one(_PAY_LINK)
+            if link is not None:
+                return self._browser.open(str(link["href"]))
+        return None
 
     def _placed(self, page: Page) -> None:
         number = page.path.rstrip("/").rpartition("/")[2]
@@ -223,20 +281,21 @@ class Staff:
         self._browser = browser
         self.retried = 0  # jobs that gave up and were tried again
 
-    def press(self, path: str, button: str, values: Mapping[str, str]) -> bool:
-        """Open a page of the back office and send the form whose address ends so; says yes when asked. False without it."""
+    def press(self, path: str, button: str, values: Values, done: str = "") -> bool:
+        """Open a page of the back office and send the form whose address ends so, with these values or what is made of the
+        form; says yes when asked. False without such a form, after a refusal, or where `done` is not on the page then."""
         page = self._browser.open(path)
         if self._browser.is_signed_out(page):
             self._browser.sign_in()
             page = self._browser.open(path)
-        form = page.form(f'form[action$="/{button}"]')
+        form = page.form(f'form[action$="/{button}"]') or page.form(f'form[action*="/{button}?"]')
         if form is None:
             return False
-        page = self._browser.send(page, form, values)
+        page = self._browser.send(page, form, values(form) if callable(values) else values)
         question = page.form("form.confirm-page")
         if question is not None:
             page = self._browser.send(page, question, {})
-        return page.status < _REFUSED
+        return page.status < _REFUSED and done in page.soup.get_text()
 
     def close(self) -> None:
         self._browser.close()

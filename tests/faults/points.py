@@ -20,10 +20,17 @@ COMMITS: dict[str, str] = {
     "void: claim": "app.payments.release_payment:_claim",
     "void: record": "app.payments.release_payment:_record",
     "void: free": "app.payments.release_payment:_free_claim",
+    "refund: request": "app.payments.refund_payment:refund_payment",
+    "refund: again": "app.payments.send_refund_again:send_refund_again",
     "refund: load": "app.payments.send_refund:_load_unsent",
     "refund: record": "app.payments.send_refund:_record",
     "refund: refused": "app.payments.send_refund:_record_refused",
     "cancel": "app.orders.cancel_order:cancel_own_order",
+    "cancel by staff": "app.orders.cancel_order:cancel_order",
+    "leave out": "app.payments.shorten_order:shorten_order",
+    "pay by link": "app.pay.pay_order:_write",
+    "receipt": "app.payments.record_receipt:_write",
+    "promise: let go": "app.payments.release_promise:release_promise",
     "ship": "app.orders.fulfil_order:ship_order",
     "job: begin": "jobs.runner:_begin",
     "job: close": "jobs.runner:_close",
@@ -35,10 +42,12 @@ CALLS: dict[str, tuple[str, str]] = {
     "call: find": ("find", "payments.list"),
     "call: cancel by key": ("cancel_by_key", "payments.cancel_by_idempotency_key"),
     "call: get": ("get", "payments.get"),
+    "call: lower": ("lower", "payments.update"),
     "call: capture": ("capture", "payments.complete"),
     "call: void": ("void", "payments.cancel"),
     "call: refund": ("refund", "refunds.create"),
     "call: get refund": ("get_refund", "refunds.get"),
+    "call: list refunds": ("list_refunds", "refunds.list"),
 }
 
 KILLED_BEFORE, KILLED_AFTER = "killed before", "killed after"
@@ -105,10 +114,31 @@ FEEDERS: dict[str, list[tuple[str, str]]] = {
     "call: get": [("call: capture", "answer lost")],
     "void: free": [("call: void", "503 before"), ("call: void", "answer lost")],
     "refund: refused": [("call: refund", "refused")],
+    "refund: again": [("call: refund", "refused")],
+    "call: list refunds": [("call: refund", "lost, then refused")],
+}
+# Points that a person at the desk must bring about, and what that person does for it.
+AT_THE_DESK: dict[str, str] = {
+    "refund: request": "refund",
+    "refund: load": "refund",
+    "refund: record": "refund",
+    "refund: refused": "refund",
+    "call: refund": "refund",
+    "call: get refund": "refund",
+    "call: list refunds": "refund",
+    "refund: again": "refund again",
+    "cancel by staff": "cancel",
+    "promise: let go": "cancel a promise",
+    "leave out": "leave out",
+    "call: lower": "leave out and ship",
+    "receipt": "receipt",
 }
 # No faults by themselves: a bank's plain no, and a slow request that lands when nobody waits for it any more: after the
 # shop looked for it the first time (a second to time out, three until it looks) and before it looks again (six later).
-HELPING = {
-    "late": {"kind": "latency", "moment": "before", "seconds": 9},
-    "refused": {"kind": "error", "category": "REFUND_ERROR", "code": "REFUND_DECLINED", "status": 400},
+_REFUSED = {"kind": "error", "category": "REFUND_ERROR", "code": "REFUND_DECLINED", "status": 400}
+HELPING: dict[str, list[dict[str, object]]] = {
+    "late": [{"kind": "latency", "moment": "before", "seconds": 9}],
+    "refused": [_REFUSED],
+    # The repeat, a second later, is what is refused (or, now and then, the first try of another refund).
+    "lost, then refused": [{"kind": "reset", "moment": "after"}, _REFUSED],
 }

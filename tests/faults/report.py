@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,8 @@ class Result:
     mails: int
     dead_letters: int
     heal_times: list[float] = field(default_factory=list)
+    log_lines: int = 0
+    secrets: list[str] = field(default_factory=list)  # what stood in logs and may not
 
     @property
     def faults(self) -> int:
@@ -53,6 +55,7 @@ class Result:
             "stuck_carts": self.stuck_carts,
             "forgotten_work": self.healed.forgotten,
             "differences_the_shop_finds": self.healed.reconciled_open,
+            "secrets_in_logs": len(self.secrets),
         }
 
     @property
@@ -65,7 +68,8 @@ class Result:
             "by_status": self.by_status, "faults": self.faults,
             "faults_by_point_and_kind": {str(fault): count for fault, count in sorted(self.counts.items())},
             "not_often_enough": {str(fault): count for fault, count in sorted(self.missing.items())},
-            "zeros": self.zeros, "lines": self.findings.lines, "dead_letters": self.dead_letters,
+            "zeros": self.zeros, "lines": self.findings.lines + self.secrets, "log_lines": self.log_lines,
+            "dead_letters": self.dead_letters,
             "heal_seconds": _spread(self.heal_times), "mails": self.mails,
         }  # fmt: skip
 
@@ -80,7 +84,8 @@ def say(result: Result) -> str:
         f"  mails that arrived {result.mails:6}",
         f"  dead letters that staff tried again {result.dead_letters}; at rest {result.healed.seconds:.0f} s after the last fault",
         f"  time to heal: {_in_words(_spread(result.heal_times))}",
-        *(f"  ! {line}" for line in result.findings.lines[:40]),
+        f"  lines of logs looked through for secrets: {result.log_lines}",
+        *(f"  ! {line}" for line in [*result.findings.lines[:40], *result.secrets[:10]]),
     ]
     if result.each:
         if result.before:
@@ -88,6 +93,18 @@ def say(result: Result) -> str:
         lines += ["", *_table(result.counts + result.before)]
         lines += [f"  ! less than {result.each} times:{words}" for words in _table(Counter(result.missing))]
     return "\n".join(lines)
+
+
+def say_briefly(figures: Mapping[str, Any]) -> str:
+    """A run's `to_json` in three lines, for the end of `make test`."""
+    zeros = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in figures["zeros"].items())
+    heal = _in_words(figures["heal_seconds"])
+    return "\n".join([
+        f"{_MODES[figures['mode']]}, seed {figures['seed']}: {figures['orders']} orders, {figures['faults']} faults "
+        f"at {len(figures['faults_by_point_and_kind'])} points and kinds, {figures['seconds']} s",
+        f"  {zeros}",
+        f"  {figures['mails']} mails arrived, {figures['log_lines']} lines of logs read; time to heal: {heal}",
+    ])  # fmt: skip
 
 
 _MODES = {"rq": "MariaDB, JOBS=rq", "embedded": "SQLite, JOBS=database"}
@@ -119,7 +136,7 @@ def _spread(times: list[float]) -> dict[str, float]:
     }
 
 
-def _in_words(spread: dict[str, float]) -> str:
+def _in_words(spread: Mapping[str, float]) -> str:
     if not spread:
         return "nothing to heal"
     return f"median {spread['median']} s, p95 {spread['p95']} s, max {spread['max']} s, over {spread['measured']} faults"

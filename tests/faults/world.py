@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
@@ -22,7 +23,9 @@ from app import create_app
 from app.settings import Settings
 from sandbox.running.children import Child, Job
 from sandbox.running.ports import pick_ports
+from tests.factories import PASSWORD
 from tests.faults.goods import Goods, stock_the_shop
+from tests.faults.log_reading import LogReader
 from tests.faults.people import Browser
 from tests.faults.points import WORKERS
 from tests.faults.servers import LastingMariaDB, MortalRedis
@@ -31,13 +34,17 @@ from tests.source import ROOT
 
 # With RQ a ticket may wait for its worker, which forks for each; a lease that ends meanwhile makes a second ticket.
 LEASE_SECONDS = {"rq": 8, "embedded": 2}
+_STILL = math.inf
+# An authorization is recorded so long at most after its transaction read the rule.
+_RULE_MARGIN = 5.0
+_SECRETS = ("SECRET_KEY", "DATA_KEY", "SQUARE_ACCESS_TOKEN", "DATABASE_URL")
 _PLENTY = "1000000 per minute"
 _START_SECONDS = 90
 _FOREIGN = ("DATABASE_URL", "REDIS_URL", "JOBS", "PORT", "HOST", "SITE_URL", "SQUARE_", "MAIL_", "TRADEPOST_")
 _IN_A_HURRY = {
     "OUTBOX_RETRY_SECONDS": "1,1,1,2,2,2,3,3", "CAPTURE_STALE_SECONDS": "2",
     "SETTLE_AFTER_SECONDS": "3", "SETTLE_AGAIN_SECONDS": "6", "SQUARE_TIMEOUT_SECONDS": "1", "SMTP_TIMEOUT_SECONDS": "2",
-    "BREAKER_FAILURES": "8", "BREAKER_WINDOW_SECONDS": "3", "BREAKER_REST_SECONDS": "1", "LOG_LEVEL": "WARNING",
+    "BREAKER_FAILURES": "8", "BREAKER_WINDOW_SECONDS": "3", "BREAKER_REST_SECONDS": "1", "LOG_LEVEL": "INFO",
     # On, so that counting is tried too; so high that five buyers may do here what many would elsewhere.
     "PUBLIC_LIMIT": _PLENTY, "CART_LIMIT": _PLENTY, "PAYMENT_LIMIT": _PLENTY, "ADMIN_LIMIT": _PLENTY,
     "SIGN_IN_LIMIT": _PLENTY,
@@ -55,6 +62,10 @@ class World:
     def __init__(self, mode: str, orders: int):
         self.mode = mode
         self.is_behind = threading.Event()
+        # Points at which a fault has waited for a while: whoever can brings them about.
+        self.waits_for: frozenset[str] = frozenset()
+        # When cards were charged on shipment, in seconds since 1970; the last while may be open still.
+        self.late_whiles: list[tuple[float, float]] = []
         self._ends = ExitStack()
         try:
             self.folder = Path(self._ends.enter_context(_temporary_folder()))
@@ -93,6 +104,19 @@ class World:
         """The look-alike's control API."""
         answer = self._http.request(method, f"{self._url('square')}/_control{path}", json=sent)
         return answer.raise_for_status().json()
+
+    def note_rule(self, *, is_on_shipment: bool) -> None:
+        """Begin a while in which cards are charged on shipment, or end it; both a little generously."""
+        began, ended = self.late_whiles[-1] if self.late_whiles else (0.0, 0.0)
+        if is_on_shipment and ended != _STILL:
+            self.late_whiles.append((time.time() - _RULE_MARGIN, _STILL))
+        elif not is_on_shipment and ended == _STILL:
+            self.late_whiles[-1] = (began, time.time() + _RULE_MARGIN)
+
+    def read_logs(self) -> LogReader:
+        """Of every process, with this shop's own secrets to look for."""
+        known = [self.environment.get(name, "") for name in _SECRETS]
+        return LogReader(self.folder / "logs", self.processes, [*known, PASSWORD])
 
     def mails_caught(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = httpx.get(f"{self._url('mailbox')}/api/messages", timeout=60).json()
