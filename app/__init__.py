@@ -25,6 +25,7 @@ from app.shared.database import prepare_engine
 from app.shared.secret_box import secret_box
 from app.sign_in import init_sign_in
 from app.template_filters import init_template_filters
+from app.web import ShopTemplates
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, instance_path=settings.instance_path)
     app.config.from_mapping(flask_config(settings))
     app.extensions["settings"] = settings
+    app.jinja_environment = ShopTemplates
     app.jinja_env.undefined = StrictUndefined
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -16,13 +16,15 @@ TIMEOUT = httpx.Timeout(30)
 
 @dataclass
 class Figures:
-    """What one measured thing came to; seconds are seconds, sizes are bytes of the body as sent."""
+    """What one measured thing came to; seconds are seconds, sizes are bytes of the body as sent. A thing may be several
+    requests; `times_of_requests` has each of them where they were measured one by one."""
 
     name: str
     seconds: float = 0.0
     times: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     errors: int = 0
+    times_of_requests: list[float] = field(default_factory=list)
 
     @property
     def rate(self) -> float:
@@ -30,7 +32,7 @@ class Figures:
 
     def percentile(self, share: float) -> float:
         """The time, in milliseconds, under which that share of the answers came."""
-        ordered = sorted(self.times)
+        ordered = sorted(self.times_of_requests or self.times)
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000
 
     @property

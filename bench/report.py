@@ -49,12 +49,12 @@ def write(products: int, connections: int, measured: dict[str, Measured], bare: 
     lines = [
         "# How fast the shop is",
         "",
-        f"{clock.now():%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, MariaDB, gunicorn 2 × 4 "
+        f"{clock.now():%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, MariaDB, Redis, gunicorn 2 × 4 "
         f"behind nginx, {products:,} products, {connections} connections, client on the same machine. Signed in, with own "
         "prices; listing and product pages are asked for at random, so that most are new. “Bare” is a Flask app that "
         "answers with as many letters and does nothing else, in the same run; “before” is the code as it was, in the same "
-        "run, too: compare the ratios. “Add and view” is two requests on a cart of ten lines, “place an order” five and "
-        "the payment service.",
+        "run, too: compare the ratios. “Add and view” is two requests on a cart of ten lines, counted "
+        "together and timed one by one; “place an order” is five and the payment service, timed together.",
         "",
         "| what | asked for | requests/s | before | now / before | bare | now / bare | p50 ms | p99 ms | bytes | statements | errors |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

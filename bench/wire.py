@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -30,6 +31,8 @@ class Wire:
         cookies = buyer.http.cookies.items() if buyer else ()
         self._headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies)}
         self._csrf = buyer.csrf if buyer else ""
+        # The seconds each request took since somebody emptied it.
+        self.spent: list[float] = []
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
@@ -41,6 +44,7 @@ class Wire:
         headers = dict(self._headers)
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Referer": self._url}
+        began = time.perf_counter()
         try:
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
@@ -48,3 +52,5 @@ class Wire:
         except (OSError, http.client.HTTPException):
             self._connection.close()
             return Answer(599, b"", {})
+        finally:
+            self.spent.append(time.perf_counter() - began)

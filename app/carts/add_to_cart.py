@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
+
 from app.businesses.access import Viewer
 from app.carts.additions import AddedItems, Adding, Addition
 from app.carts.item import CartItem
@@ -20,6 +22,8 @@ from app.shared.transaction import retry_lost_races, transaction
 # Far more than anybody reads; it bounds what one cart can cost.
 MOST_LINES = 500
 
+_LINES = db.select(CartLine).where(CartLine.cart_id == bindparam("cart_id"))
+
 
 @retry_lost_races
 def add_to_cart(additions: Sequence[Addition], *, viewer: Viewer, now: datetime) -> AddedItems:
@@ -30,9 +34,7 @@ def add_to_cart(additions: Sequence[Addition], *, viewer: Viewer, now: datetime)
     """
     with transaction():
         cart = lock_open_cart(viewer.user_id, now)
-        lines = {
-            line.sku_id: line for line in db.session.scalars(db.select(CartLine).filter_by(cart_id=cart.id))
-        }
+        lines = {line.sku_id: line for line in db.session.scalars(_LINES, {"cart_id": cart.id})}
         items = {item.sku_id: item for item in list_items_of({each.sku_id: 1 for each in additions})}
         breaks = list_breaks_for(items, viewer.price_list_id) if viewer.sees_prices else {}
 

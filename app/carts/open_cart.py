@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 
 from app.businesses.access import Viewer
@@ -15,6 +16,13 @@ from app.pricing.queries import list_breaks_for
 from app.pricing.tiers import SkuPrice, unit_price
 from app.shared.errors import Conflict, NotFound
 from app.shared.money import Money
+
+_OPEN_CART = (
+    db.select(Cart)
+    .where(Cart.open_user_id == bindparam("user_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def lock_open_cart(user_id: int | None, now: datetime) -> Cart:
@@ -53,8 +61,7 @@ def price_now(item: CartItem, quantity: int, viewer: Viewer) -> Money | None:
 
 def _lock(user_id: int) -> Cart | None:
     """The open cart by its unique key. One that is ordered or closed while we wait for its lock is no longer found."""
-    query = db.select(Cart).filter_by(open_user_id=user_id).with_for_update()
-    cart: Cart | None = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    cart: Cart | None = db.session.scalars(_OPEN_CART, {"user_id": user_id}).one_or_none()
     return cart
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import Select, bindparam
+
 from app.businesses.models import Address
 from app.carts.models import Cart
 from app.extensions import db
@@ -9,6 +13,27 @@ from app.pricing.models import TaxRate
 from app.pricing.queries import build_tax_table, list_shipping_rules, load_delivery
 from app.pricing.quote import Delivery
 from app.pricing.tax import Place
+
+
+def _select_address_with_rates() -> Select[Any]:
+    is_chosen = Address.id == bindparam("address_id")
+    likeliest = (
+        db.select(Address.id)
+        .where(Address.business_id == bindparam("business_id"), Address.archived_at.is_(None))
+        .order_by(is_chosen.desc(), Address.is_default_shipping.desc(), Address.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query: Select[Any] = (
+        db.select(Address, TaxRate)
+        .outerjoin(TaxRate, TaxRate.state == Address.state)
+        .where(Address.id == likeliest)
+    )
+    return query
+
+
+# Built once: every look at a cart asks it.
+_ADDRESS_WITH_RATES = _select_address_with_rates()
 
 
 def find_open_cart(user_id: int) -> Cart | None:
@@ -37,19 +62,7 @@ def estimate_delivery(cart: Cart, business_id: int) -> tuple[Delivery, Address |
 
 def _find_address_with_rates(cart: Cart, business_id: int) -> tuple[Address | None, list[TaxRate]]:
     """The chosen address, else the default one, else any, with every tax rate of its state: in one query."""
-    is_chosen = Address.id == (cart.shipping_address_id or 0)
-    likeliest = (
-        db.select(Address.id)
-        .where(Address.business_id == business_id, Address.archived_at.is_(None))
-        .order_by(is_chosen.desc(), Address.is_default_shipping.desc(), Address.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = (
-        db.select(Address, TaxRate)
-        .outerjoin(TaxRate, TaxRate.state == Address.state)
-        .where(Address.id == likeliest)
-    )
-    rows = db.session.execute(query).all()
+    wanted = {"address_id": cart.shipping_address_id or 0, "business_id": business_id}
+    rows = db.session.execute(_ADDRESS_WITH_RATES, wanted).all()
     rates = [row.TaxRate for row in rows if row.TaxRate is not None]
     return (rows[0].Address, rates) if rows else (None, [])

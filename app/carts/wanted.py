@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, bindparam, func
 from sqlalchemy.orm import aliased
 
 from app.businesses.models import Business, CustomerGroup
@@ -24,8 +24,7 @@ from app.shared.money import Money
 
 def load_wanted(cart_id: int, business_id: int) -> tuple[Wanted, ...]:
     """The cart's lines ready for build_quote, priced by the list of the business's group."""
-    query = db.select(CustomerGroup.price_list_id).join(Business, Business.group_id == CustomerGroup.id)
-    price_list_id = db.session.scalars(query.where(Business.id == business_id)).one_or_none()
+    price_list_id = db.session.scalars(_PRICE_LIST, {"business_id": business_id}).one_or_none()
     return price_items(list_items(CartLine.cart_id == cart_id), price_list_id)
 
 
@@ -57,16 +56,13 @@ def list_items(condition: ColumnElement[bool]) -> list[CartItem]:
 
 def list_lines(condition: ColumnElement[bool]) -> list[tuple[CartLine, CartItem]]:
     """The same, each with its row for those who change it."""
-    query = _with_sku_facts(db.select(CartLine).join(Sku, Sku.id == CartLine.sku_id))
-    rows = db.session.execute(query.where(condition).order_by(CartLine.id))
+    rows = db.session.execute(_LINES.where(condition))
     return [(row.CartLine, _build_line_item(row)) for row in rows]
 
 
 def list_open_items(user_id: int) -> tuple[Cart | None, list[CartItem]]:
     """The buyer's open cart with its lines in one query; no cart where there is no line."""
-    query = db.select(Cart, CartLine).join(CartLine, CartLine.cart_id == Cart.id)
-    query = _with_sku_facts(query.join(Sku, Sku.id == CartLine.sku_id))
-    rows = db.session.execute(query.where(Cart.open_user_id == user_id).order_by(CartLine.id)).all()
+    rows = db.session.execute(_OPEN_LINES, {"user_id": user_id}).all()
     return (rows[0].Cart if rows else None), [_build_line_item(row) for row in rows]
 
 
@@ -74,8 +70,7 @@ def list_items_of(quantities: dict[int, int]) -> list[CartItem]:
     """Items for a guest's list of sku id → quantity, in its order; the line id is the sku's. Unknown skus are left out."""
     if not quantities:
         return []
-    query = _with_sku_facts(db.select(Sku.id.label("sku_id"))).where(Sku.id.in_(quantities))
-    rows = {row.sku_id: row for row in db.session.execute(query)}
+    rows = {row.sku_id: row for row in db.session.execute(_SKUS, {"sku_ids": list(quantities)})}
     return [
         _build_item(rows[sku_id], sku_id, quantity, None)
         for sku_id, quantity in quantities.items()
@@ -103,6 +98,24 @@ def _first_image(belongs: Callable[[Any], ColumnElement[bool]]) -> Any:
     image = aliased(ProductImage)
     query = db.select(image.id).where(belongs(image)).order_by(image.position, image.id).limit(1)
     return query.correlate(Product, Sku).scalar_subquery()
+
+
+# Built once: putting such a statement together costs more than the database takes to answer it.
+_PRICE_LIST = (
+    db.select(CustomerGroup.price_list_id)
+    .join(Business, Business.group_id == CustomerGroup.id)
+    .where(Business.id == bindparam("business_id"))
+)
+_LINES = _with_sku_facts(db.select(CartLine).join(Sku, Sku.id == CartLine.sku_id)).order_by(CartLine.id)
+_OPEN_LINES = _with_sku_facts(
+    db.select(Cart, CartLine)
+    .join(CartLine, CartLine.cart_id == Cart.id)
+    .join(Sku, Sku.id == CartLine.sku_id)
+    .where(Cart.open_user_id == bindparam("user_id"))
+).order_by(CartLine.id)
+_SKUS = _with_sku_facts(db.select(Sku.id.label("sku_id"))).where(
+    Sku.id.in_(bindparam("sku_ids", expanding=True))
+)
 
 
 def _build_line_item(row: Any) -> CartItem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_
+from sqlalchemy import bindparam, func, or_
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -19,6 +19,12 @@ PAGE_SIZE = 20
 _S = OrderStatus
 # An order that stands, or stood: it makes the next one a reorder.
 _COUNTS_AS_FIRST = [_S.PAYMENT_PENDING, _S.PAID, _S.PROCESSING, _S.SHIPPED, _S.DELIVERED, _S.RETURNED]
+_ONE_THAT_STOOD = (
+    db.select(Order.id)
+    .where(Order.business_id == bindparam("business_id"), Order.id != bindparam("besides"))
+    .where(Order.status.in_(_COUNTS_AS_FIRST))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,9 @@ def reserved_quantities(order_id: int) -> dict[int, int]:
 
 def is_first_order(business_id: int, besides: int | None = None) -> bool:
     """Whether the business has no order yet that stood; `besides` is an order not to count."""
-    query = db.select(Order.id).where(Order.business_id == business_id, Order.status.in_(_COUNTS_AS_FIRST))
-    if besides is not None:
-        query = query.where(Order.id != besides)
-    return db.session.scalars(query.limit(1)).first() is None
+    # No order has the id 0.
+    stood = db.session.scalars(_ONE_THAT_STOOD, {"business_id": business_id, "besides": besides or 0})
+    return stood.first() is None
 
 
 def get_for_business(number: str, business_id: int | None) -> Order:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import bindparam
+
 from app.businesses.models import Business, CustomerGroup, ResaleCertificate
 from app.businesses.status import BusinessStatus, CertificateStatus
 from app.extensions import db
@@ -20,18 +22,31 @@ from app.shared.us_states import state_name
 from app.shop.models import ShippingKind, ShippingMethod
 from app.shop.queries import find_shop, list_shipping_methods
 
+# Built once: every cart asks them.
+_BREAKS = (
+    db.select(PriceBreak.sku_id, PriceBreak.minimum_quantity, PriceBreak.unit_price_cents)
+    .where(
+        PriceBreak.price_list_id == bindparam("price_list_id"),
+        PriceBreak.sku_id.in_(bindparam("sku_ids", expanding=True)),
+    )
+    .order_by(PriceBreak.minimum_quantity)
+)
+_BUYER = (
+    db.select(Business.status, CustomerGroup.first_order_minimum_cents, CustomerGroup.reorder_minimum_cents)
+    .add_columns(ResaleCertificate)
+    .outerjoin(CustomerGroup, CustomerGroup.id == Business.group_id)
+    .outerjoin(ResaleCertificate, ResaleCertificate.business_id == Business.id)
+    .where(Business.id == bindparam("business_id"))
+    .order_by(ResaleCertificate.id)
+)
+
 
 def list_breaks_for(sku_ids: Collection[int], price_list_id: int | None) -> dict[int, tuple[Break, ...]]:
     """A price list's breaks by sku id, for callers that hold the skus already; one query, none without a list."""
     if not sku_ids or price_list_id is None:
         return {}
-    query = (
-        db.select(PriceBreak.sku_id, PriceBreak.minimum_quantity, PriceBreak.unit_price_cents)
-        .where(PriceBreak.price_list_id == price_list_id, PriceBreak.sku_id.in_(sku_ids))
-        .order_by(PriceBreak.minimum_quantity)
-    )
     breaks = defaultdict(list)
-    for row in db.session.execute(query):
+    for row in db.session.execute(_BREAKS, {"price_list_id": price_list_id, "sku_ids": list(sku_ids)}):
         breaks[row.sku_id].append(Break(row.minimum_quantity, row.unit_price_cents))
     return {sku_id: tuple(found) for sku_id, found in breaks.items()}
 
@@ -56,17 +71,7 @@ def build_tax_table(state: str, rows: Sequence[TaxRate]) -> TaxTable:
 
 def load_buyer(business_id: int, is_first_order: bool) -> Buyer:
     """A business's approval, its group's minimums and its certificates; one query."""
-    query = (
-        db.select(
-            Business.status, CustomerGroup.first_order_minimum_cents, CustomerGroup.reorder_minimum_cents
-        )
-        .add_columns(ResaleCertificate)
-        .outerjoin(CustomerGroup, CustomerGroup.id == Business.group_id)
-        .outerjoin(ResaleCertificate, ResaleCertificate.business_id == Business.id)
-        .where(Business.id == business_id)
-        .order_by(ResaleCertificate.id)
-    )
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_BUYER, {"business_id": business_id}).all()
     if not rows:
         raise NotFound()
     first = rows[0]

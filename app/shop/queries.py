@@ -52,9 +52,13 @@ def shop_today(now: datetime) -> date:
     return now.astimezone(ZoneInfo(shop_zone())).date()
 
 
+_SHIPPING_METHODS = (
+    db.select(ShippingMethod).filter_by(is_active=True).order_by(ShippingMethod.position, ShippingMethod.id)
+)
+
+
 def list_shipping_methods() -> list[ShippingMethod]:
-    query = db.select(ShippingMethod).filter_by(is_active=True)
-    return list(db.session.scalars(query.order_by(ShippingMethod.position, ShippingMethod.id)))
+    return list(db.session.scalars(_SHIPPING_METHODS))
 
 
 def list_text_pages() -> list[TextPage]:
