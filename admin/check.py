@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from admin.base import StaffView
 from app.accounts.permissions import Permission
-from app.health_check.addresses import Arrival
+from app.health_check.arrival import read_arrival
 from app.health_check.check_here import check_here
 from app.health_check.check_outside import check_outside
 from app.health_check.lines import Line, Verdict, count_verdicts
@@ -24,13 +24,15 @@ class CheckView(StaffView):
     @expose("/")
     def index(self) -> str:
         """What can be told at once."""
-        return self._page(check_here(_settings(), _arrival()), is_whole=False)
+        return self._page(check_here(_settings(), read_arrival(request)), is_whole=False)
 
     @expose("/outside")
     def outside(self) -> str:
         """The same and what others say: takes as long as they do, some 20 seconds at most. Changes nothing."""
         settings = _settings()
-        return self._page([*check_here(settings, _arrival()), *check_outside(settings)], is_whole=True)
+        return self._page(
+            [*check_here(settings, read_arrival(request)), *check_outside(settings)], is_whole=True
+        )
 
     def _page(self, lines: list[Line], *, is_whole: bool) -> str:
         return self.render(
@@ -50,12 +52,6 @@ def show_commands(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
         for number, part in enumerate(parts)
     )
-
-
-def _arrival() -> Arrival:
-    """How this request came: the header as it was sent, scheme and host as the trusted proxies told them."""
-    named = [each for each in request.headers.get("X-Forwarded-For", "").split(",") if each.strip()]
-    return Arrival(forwarded_for=len(named), scheme=request.scheme, host=request.host)
 
 
 def _settings() -> Settings:

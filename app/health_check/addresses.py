@@ -58,6 +58,47 @@ def judge_certificate(days_left: int | None, trouble: str) -> Line:
     return good(name, f"Good for {days_left} days.")
 
 
+@dataclass(frozen=True)
+class Visit:
+    """What came of asking the shop's own address: how the question arrived, or where it was sent on to, or why not. With
+    none of the three something answered that does not know this shop's key."""
+
+    arrival: Arrival | None = None
+    leads_to: str = ""
+    trouble: str = ""
+
+
+def judge_visit(trusted: int, site_url: str, visit: Visit) -> list[Line]:
+    """Whether the address leads to this shop, and then what its proxies tell."""
+    name = "Asked as a visitor"
+    if visit.trouble:
+        return [
+            warning(
+                name,
+                f"{site_url} could not be asked from this machine: {visit.trouble}.",
+                "Open it in a browser, from elsewhere. It works there? Then this machine does not reach itself by that "
+                "name: look at the check in the back office instead, which judges the proxies, too.",
+            )
+        ]
+    if visit.leads_to:
+        return [
+            bad(
+                name,
+                f"{site_url} sends visitors on to {visit.leads_to}.",
+                "Set SITE_URL to the address visitors end at: links in mails and forms begin with it.",
+            )
+        ]
+    if visit.arrival is None:
+        return [
+            bad(
+                name,
+                f"What answers at {site_url} is not this shop, or has another SECRET_KEY, or is an older release.",
+                "See where the name and the web server lead, and restart the shop's processes.",
+            )
+        ]
+    return [good(name, f"{site_url} leads here."), judge_proxies(trusted, site_url, visit.arrival)]
+
+
 def judge_proxies(trusted: int, site_url: str, arrival: Arrival) -> Line:
     """Whether TRUSTED_PROXIES fits what this very request shows; `arrival.scheme` and `host` as the shop sees them."""
     found = arrival.forwarded_for

@@ -99,8 +99,12 @@ def _check_background(settings: Settings) -> list[Line]:
     silent = [
         (each.name, each.opened_at) for each in list_circuits() if each.state is not CircuitState.CLOSED
     ]
+    beat = find_beat()
+    # A database server has a clock of its own; a file has this machine's.
+    clocks = [work.judge_clock_alone(beat, now)] if db.engine.dialect.name == "sqlite" else []
     return [
-        work.judge_heartbeat(find_beat(), now=now, standstill=standstill, jobs=settings.jobs),
+        *clocks,
+        work.judge_heartbeat(beat, now=now, standstill=standstill, jobs=settings.jobs),
         work.judge_wait(oldest_wait(now), untaken=longest_untaken(now), late=late_after(settings)),
         work.judge_dead(count_dead()),
         work.judge_circuits(silent, now),

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import importlib
 import smtplib
+import ssl
 from contextlib import suppress
 from dataclasses import replace
 from email.utils import parseaddr
 from typing import Any
 
 from app.extensions import db
-from app.health_check import addresses, mail_server, sender_domain, square_keys
+from app.health_check import addresses, mail_server, sender_domain, square_keys, work
 from app.health_check.bucket import check_bucket
 from app.health_check.certificate import look_at_certificate
-from app.health_check.lines import Line, warning
+from app.health_check.lines import Line
 from app.health_check.mail_server import MailHandshake, Step
 from app.health_check.sender_domain import Records
-from app.health_check.work import judge_clock
+from app.mail.send import tls_context
 from app.payments.gateway import KeysRefused, OutcomeUnknown
 from app.payments.providers import list_places
 from app.settings import Settings
@@ -48,16 +49,27 @@ def check_certificate(site_url: str) -> list[Line]:
 def shake_hands(settings: Settings) -> MailHandshake:
     """Connect, greet, encrypt and sign in as a mail would, and say goodbye before one is sent."""
     met = MailHandshake(settings.mail_server, settings.mail_port, Step.CONNECT)
-    kind = smtplib.SMTP_SSL if settings.mail_port == _IMPLICIT_TLS_PORT else smtplib.SMTP
     try:
-        host = kind(settings.mail_server, settings.mail_port, timeout=_SECONDS)
+        host = _connect(settings)
     except (smtplib.SMTPException, OSError) as error:
-        return replace(met, trouble=_words(error))
+        return replace(met, trouble=_words(error), is_distrusted=_is_distrusted(error))
     try:
         return _talk(host, settings, met)
     finally:
         with suppress(smtplib.SMTPException, OSError):
             host.quit()
+
+
+def _connect(settings: Settings) -> smtplib.SMTP:
+    """With the same look at the certificate as mails get: a password must not go to whoever stands between."""
+    server, port = settings.mail_server, settings.mail_port
+    if port == _IMPLICIT_TLS_PORT:
+        return smtplib.SMTP_SSL(server, port, timeout=_SECONDS, context=tls_context(settings))
+    return smtplib.SMTP(server, port, timeout=_SECONDS)
+
+
+def _is_distrusted(error: Exception) -> bool:
+    return isinstance(error, ssl.SSLCertVerificationError)
 
 
 def _talk(host: smtplib.SMTP, settings: Settings, met: MailHandshake) -> MailHandshake:
@@ -71,14 +83,14 @@ def _talk(host: smtplib.SMTP, settings: Settings, met: MailHandshake) -> MailHan
         )
         if settings.mail_use_tls and not met.is_encrypted:
             step = Step.ENCRYPT
-            host.starttls()
+            host.starttls(context=tls_context(settings))
             met = replace(met, is_encrypted=True)
         if settings.mail_username and settings.mail_password:
             step = Step.SIGN_IN
             host.login(settings.mail_username, settings.mail_password)
             met = replace(met, signs_in=True)
     except (smtplib.SMTPException, OSError) as error:
-        return replace(met, step=step, trouble=_words(error))
+        return replace(met, step=step, trouble=_words(error), is_distrusted=_is_distrusted(error))
     return replace(met, step=Step.DONE)
 
 
@@ -134,21 +146,23 @@ def _ask_dns(dns: Any, resolver: Any, name: str, kind: str) -> list[str] | None:
 
 
 def check_square(settings: Settings) -> list[Line]:
-    """Whether the token is taken, whether the location is one of its own, and what time it is there."""
+    """Whether the token is taken, whether the location is one of its own, whether its news are, and what time it is there."""
     keys = square_keys.SquareKeys(
         settings.square_base_url, settings.square_application_id, settings.square_location_id
+    )
+    events = square_keys.judge_events(
+        settings.site_url, settings.square_webhook_url, has_key=bool(settings.square_webhook_signature_key)
     )
     hasty = replace(settings, square_timeout_seconds=min(_SECONDS, settings.square_timeout_seconds))
     try:
         found = list_places(hasty)
     except KeysRefused:
-        return square_keys.judge_square(keys, square_keys.SquareSaid(is_refused=True))
+        lines = square_keys.judge_square(keys, square_keys.SquareSaid(is_refused=True))
+        return [*lines, events, work.judge_no_clock("Square", "it does not take the token")]
     except OutcomeUnknown as unknown:
-        return square_keys.judge_square(keys, square_keys.SquareSaid(trouble=unknown.cause))
+        lines = square_keys.judge_square(keys, square_keys.SquareSaid(trouble=unknown.cause))
+        return [*lines, events, work.judge_no_clock("Square", unknown.cause)]
     lines = square_keys.judge_square(keys, square_keys.SquareSaid(places=found.places))
     if found.time_there is None:
-        return [
-            *lines,
-            warning("Clock against Square", "It named no time.", "Nothing to do: ask again later."),
-        ]
-    return [*lines, judge_clock("Square", clock.now() - found.time_there)]
+        return [*lines, events, work.judge_no_clock("Square", "it named no time")]
+    return [*lines, events, work.judge_clock("Square", clock.now() - found.time_there)]

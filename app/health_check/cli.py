@@ -7,6 +7,7 @@ import json
 import click
 from flask import current_app
 
+from app.health_check.arrival import check_own_address
 from app.health_check.check_here import check_here
 from app.health_check.check_outside import check_outside
 from app.health_check.lines import Line, Verdict, count_verdicts
@@ -17,20 +18,24 @@ _LOOKS = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}
 
 @click.command("check")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
-@click.option("--here", "only_here", is_flag=True, help="Ask nobody outside: no mail server, DNS or Square.")
+@click.option(
+    "--here",
+    "only_here",
+    is_flag=True,
+    help="Ask nobody outside: no mail server, DNS or Square, and not the shop's own address.",
+)
 def check_command(as_json: bool, only_here: bool) -> None:
     """Look at everything the shop stands on. Exit status 1 when anything is bad."""
     settings: Settings = current_app.extensions["settings"]
     lines = check_here(settings)
     if not only_here:
-        lines += check_outside(settings)
+        lines += [*check_own_address(settings), *check_outside(settings)]
     click.echo(_as_json(lines) if as_json else "\n".join(map(_as_text, lines)))
     counts = count_verdicts(lines)
     if not as_json:
         click.echo(
             "\n" + ", ".join(f"{number} {verdict.label.lower()}" for verdict, number in counts.items())
         )
-        click.echo("What proxies pass on is judged on the same page in the back office: /admin/check/")
     if counts[Verdict.BAD]:
         raise click.exceptions.Exit(1)
 

@@ -22,7 +22,9 @@ class Step(LabelEnum):
 
 @dataclass(frozen=True)
 class MailHandshake:
-    """What came of it: the last step tried, the server's words where that failed, and whether it was encrypted."""
+    """What came of it: the last step tried, the server's words where that failed, and whether it was encrypted.
+
+    `is_distrusted`: it broke off over the certificate."""
 
     server: str
     port: int
@@ -31,6 +33,7 @@ class MailHandshake:
     is_encrypted: bool = False
     offers_encryption: bool = False
     signs_in: bool = False
+    is_distrusted: bool = False
 
     @property
     def is_own_machine(self) -> bool:
@@ -48,6 +51,14 @@ _FIXES = {
 def judge_mail_server(found: MailHandshake) -> Line:
     """One line on the handshake with the mail server."""
     where = f"{found.server}:{found.port}"
+    if found.is_distrusted:
+        return bad(
+            _NAME,
+            f"Nobody vouches for the certificate of {where}, or it is for another name: no mail leaves, and no password "
+            "was sent.",
+            "Set MAIL_SERVER to the name its certificate is for (your host knows it). A server of your own may be taken "
+            "as it is with MAIL_VERIFY_CERTIFICATE = false.",
+        )
     if found.step is not Step.DONE:
         return bad(_NAME, f"{found.step.label} failed at {where}: {found.trouble}", _FIXES[found.step])
     if found.signs_in and not found.is_encrypted and not found.is_own_machine:

@@ -13,6 +13,8 @@ from app.payments.places import CURRENCY, find_fault, find_place, name_places
 _KEY = "Square: access token"
 _PLACE = "Square: location"
 _WORLD = "Square: real money"
+_EVENTS = "Square: events"
+_EVENTS_PATH = "/webhooks/square"
 _CONSOLE = "Copy it anew from Square's developer console."
 _PRODUCTION = "connect.squareup.com"
 _SANDBOX = "connect.squareupsandbox.com"
@@ -54,6 +56,35 @@ def judge_square(keys: SquareKeys, said: SquareSaid) -> list[Line]:
         fix = "Try again in a minute; if it stays so, see whether this machine may reach Square."
         return [*lines, warning(_KEY, f"Could not ask: {said.trouble}.", fix)]
     return [*lines, good(_KEY, "Taken."), _judge_place(keys, said.places)]
+
+
+def judge_events(site_url: str, event_url: str, *, has_key: bool) -> Line:
+    """Whether Square can tell the shop what happens there: a refund in its dashboard, a dispute, a payment that ended."""
+    wanted = f"{site_url}{_EVENTS_PATH}"
+    missing = [
+        name
+        for name, is_set in (
+            ("SQUARE_WEBHOOK_SIGNATURE_KEY", has_key),
+            ("SQUARE_WEBHOOK_URL", bool(event_url)),
+        )
+        if not is_set
+    ]
+    if missing:
+        return warning(
+            _EVENTS,
+            f"Its news are not taken, for {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: what "
+            "is done in Square's dashboard is found late or not at all.",
+            f"In Square's developer console, under Webhooks, add a subscription for {wanted}; copy its signature key to "
+            "SQUARE_WEBHOOK_SIGNATURE_KEY and that address to SQUARE_WEBHOOK_URL.",
+        )
+    if event_url != wanted:
+        return warning(
+            _EVENTS,
+            f"They are expected at {event_url}, but the shop takes them at {wanted}.",
+            "If a proxy leads from there to here, all is well. Else write the shop's own into SQUARE_WEBHOOK_URL and at "
+            "Square, letter for letter.",
+        )
+    return good(_EVENTS, f"Signed, and taken at {event_url}.")
 
 
 def judge_world(keys: SquareKeys) -> Line:

@@ -73,6 +73,30 @@ def judge_circuits(silent: Sequence[tuple[str, datetime | None]], now: datetime)
     )
 
 
+def judge_no_clock(other: str, why: str) -> Line:
+    """Where the clock was to be compared and could not be."""
+    return warning(
+        f"Clock against {other}",
+        f"Could not be compared: {why}.",
+        "Ask again once it answers; meanwhile compare this machine's clock with another one (`date -u`).",
+    )
+
+
+def judge_clock_alone(last_written: datetime | None, now: datetime) -> Line:
+    """Where nothing else here has a clock, because the database is a file on this very machine: it may at least not have
+    gone back behind what was written last."""
+    name = "Clock"
+    outside = "`flask check` without --here asks Square's, too."
+    if last_written is None:
+        return good(name, f"Nothing here to compare it with yet. {outside}")
+    back = last_written - now
+    if back > _CLOCK_OFF:
+        fix = "Turn on time synchronisation (`timedatectl set-ntp true`), or ask your host to."
+        says = f"It went back: background work ran {span(back)} from now."
+        return bad(name, says, fix) if back > _CLOCK_WRONG else warning(name, says, fix)
+    return good(name, f"It has not gone back since background work last ran. {outside}")
+
+
 def judge_clock(other: str, difference: timedelta) -> Line:
     """How far this machine's clock is from another one, ahead or behind."""
     name = f"Clock against {other}"

@@ -16,6 +16,7 @@ from flask import (
 from app.businesses.viewer import get_viewer
 from app.catalog.pictures import is_safe_name
 from app.catalog.tree import CategoryNode, list_category_tree
+from app.health_check.arrival import tell_arrival
 from app.health_check.readiness import check_everything, list_services, tell_background
 from app.health_check.tell_standstill import tell_standstill
 from app.offers.no_price import why_no_price
@@ -101,8 +102,9 @@ def _no_picture_now() -> Response:
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """Alive: this process answers."""
-    return _uncached(jsonify(status="alive"))
+    """Alive: this process answers. The shop's own check is also told how its question arrived."""
+    settings: Settings = current_app.extensions["settings"]
+    return _uncached(jsonify(status="alive", **tell_arrival(request, settings)))
 
 
 @blueprint.get("/readyz")

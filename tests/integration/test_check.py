@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +22,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask import Flask
+from werkzeug.serving import make_server
 
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.health_check.addresses import Arrival
+from app.health_check.arrival import HEADER, check_own_address
 from app.health_check.bucket import check_bucket, try_as_stranger
 from app.health_check.check_here import check_here
 from app.health_check.check_outside import (
@@ -40,6 +43,7 @@ from app.health_check.mail_server import Step
 from app.outbox.heartbeat import beat
 from app.settings import Settings
 from app.shared import clock
+from app.shared.signing import signer
 from sandbox.square import SquareServer
 from tests.client import ShopClient, read_html, read_text, sign_in
 from tests.factories import make_shop, make_staff
@@ -77,6 +81,9 @@ def test_everything_here_is_looked_at_and_only_what_is_wrong_is_bad(settings: Se
         assert found[name].verdict is Verdict.GOOD, found[name]
     is_sqlite = db.engine.dialect.name == "sqlite"
     assert ("Clock against the database" in found) is not is_sqlite
+    assert ("Clock" in found) is is_sqlite, (
+        "whatever the database, a line says what the clock was compared with"
+    )
     assert ("Text in the database" in found) is not is_sqlite
 
 
@@ -162,6 +169,56 @@ def test_squares_keys_are_told_apart(settings: Settings, square: SquareServer) -
     assert settings.square_location_id in wrong_place["Square: location"].fix
     silent = lines_by_name(check_square(replace(settings, square_base_url="http://127.0.0.1:1")))
     assert silent["Square: access token"].verdict is Verdict.WARNING
+    for found in (wrong_key, silent):
+        assert "Could not be compared" in found["Clock against Square"].says
+
+
+def test_a_shop_that_square_cannot_tell_anything_is_told_what_to_set(
+    settings: Settings, square: SquareServer
+) -> None:
+    changed = replace(settings, square_webhook_signature_key="", square_webhook_url="")
+    line = lines_by_name(check_square(changed))["Square: events"]
+    assert line.verdict is Verdict.WARNING
+    assert f"{settings.site_url}/webhooks/square" in line.fix
+
+
+@contextmanager
+def answering(app: Flask) -> Iterator[str]:
+    """The shop behind a real port, as a web server has it; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_command_asks_the_shop_s_own_address_how_visitors_arrive(app: Flask, settings: Settings) -> None:
+    with answering(app) as address:
+        asked = replace(settings, site_url=address)
+        found = lines_by_name(check_own_address(asked))
+        assert found["Asked as a visitor"].verdict is Verdict.GOOD
+        assert found["Proxies in front"].verdict is Verdict.GOOD
+        behind = lines_by_name(check_own_address(replace(asked, trusted_proxies=1)))
+        assert behind["Proxies in front"].verdict is Verdict.BAD
+        stranger = replace(asked, secret_key="the key of quite another shop", secret_key_old="")
+        [other] = check_own_address(stranger)
+        assert "not this shop" in other.says
+
+
+def test_nobody_else_is_told_how_they_arrived(client: ShopClient, settings: Settings) -> None:
+    stale = signer(settings.signing_keys, "how did this arrive").dumps(1)
+    for question in ({}, {HEADER: "x"}, {HEADER: str(stale)}):
+        assert client.get("/healthz", headers=question).get_json() == {"status": "alive"}
+
+
+def test_an_address_where_nothing_answers_is_said_in_words_and_no_verdict(settings: Settings) -> None:
+    [line] = check_own_address(replace(settings, site_url="http://127.0.0.1:1"))
+    assert line.verdict is Verdict.WARNING
+    assert "could not be asked from this machine" in line.says
 
 
 def test_a_sender_of_nobodys_domain_is_not_looked_up() -> None:

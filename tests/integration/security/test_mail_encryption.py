@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 
+from app.health_check.check_outside import shake_hands
+from app.health_check.lines import Verdict
+from app.health_check.mail_server import Step, judge_mail_server
 from app.mail.message import Message
 from app.mail.send import MailServerDown, send, tls_context
 from app.settings import Settings
@@ -84,6 +87,21 @@ def test_a_mail_server_nobody_vouches_for_gets_no_mail_and_no_password(
     with pytest.raises(MailServerDown, match="SSLCertVerificationError"):
         deliver(app, port)
     assert box.taken == 0
+
+
+def test_the_check_tells_such_a_server_no_password_and_calls_it_no_good_one(
+    app: Flask, mail_server: tuple[Box, int]
+):
+    settings: Settings = app.extensions["settings"]
+    asked = replace(
+        settings, mail_server=OTHER_NAME, mail_port=mail_server[1], mail_use_tls=True,
+        mail_username="shop", mail_password="lanterns over the pier",
+    )  # fmt: skip
+    found = shake_hands(asked)
+    assert (found.step, found.is_distrusted, found.is_encrypted) == (Step.ENCRYPT, True, False)
+    assert judge_mail_server(found).verdict is Verdict.BAD
+    taken_as_it_is = shake_hands(replace(asked, mail_verify_certificate=False, mail_username=""))
+    assert (taken_as_it_is.step, taken_as_it_is.is_encrypted) == (Step.DONE, True)
 
 
 def test_an_owner_may_take_a_server_of_their_own_as_it_is(app: Flask, mail_server: tuple[Box, int]):

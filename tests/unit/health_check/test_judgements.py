@@ -91,6 +91,25 @@ ADDRESSES = [
     (addresses.judge_proxies(1, HOME, arrival(1, host="10.0.0.5:8000")), WARNING, "10.0.0.5:8000"),
 ]
 NONE, TEN = timedelta(0), timedelta(minutes=10)
+VISITS = [
+    (addresses.judge_visit(1, HOME, visit)[0], verdict, words)
+    for visit, verdict, words in (
+        (addresses.Visit(arrival=arrival(1)), GOOD, "leads here"),
+        (addresses.Visit(leads_to="https://www.example.com"), BAD, "on to https://www.example.com"),
+        (addresses.Visit(), BAD, "not this shop"),
+        (
+            addresses.Visit(trouble="no answer (ConnectError)"),
+            WARNING,
+            "could not be asked from this machine",
+        ),
+    )
+]
+EVENTS = [
+    (square_keys.judge_events(HOME, f"{HOME}/webhooks/square", has_key=True), GOOD, "taken at"),
+    (square_keys.judge_events(HOME, "", has_key=False), WARNING, "SQUARE_WEBHOOK_URL are not set"),
+    (square_keys.judge_events(HOME, "", has_key=True), WARNING, "for SQUARE_WEBHOOK_URL is not set"),
+    (square_keys.judge_events(HOME, f"{HOME}/square", has_key=True), WARNING, "the shop takes them at"),
+]
 WORK = [
     (work.judge_heartbeat(ago_of(minutes=2), now=NOW, standstill=TEN, jobs="rq"), GOOD, "last ran 2 min ago"),
     (work.judge_heartbeat(ago_of(minutes=10), now=NOW, standstill=TEN, jobs="rq"), GOOD, "10 min ago"),
@@ -113,6 +132,11 @@ WORK = [
     (work.judge_clock("Square", timedelta(seconds=-3)), GOOD, "agree"),
     (work.judge_clock("Square", timedelta(seconds=20)), WARNING, "20 s ahead"),
     (work.judge_clock("Square", timedelta(hours=-1)), BAD, "60 min behind"),
+    (work.judge_no_clock("Square", "no answer"), WARNING, "no answer"),
+    (work.judge_clock_alone(None, NOW), GOOD, "Nothing here to compare it with"),
+    (work.judge_clock_alone(ago_of(minutes=1), NOW), GOOD, "not gone back"),
+    (work.judge_clock_alone(ago_of(seconds=-20), NOW), WARNING, "20 s from now"),
+    (work.judge_clock_alone(ago_of(hours=-3), NOW), BAD, "3 h from now"),
 ]
 MAIL = [
     (
@@ -128,12 +152,19 @@ MAIL = [
         BAD,
         "Connecting failed",
     ),
+    (
+        mail_server.judge_mail_server(handshake(step=Step.ENCRYPT, trouble="no", is_distrusted=True)),
+        BAD,
+        "no password was sent",
+    ),
     (mail_server.judge_mail_server(handshake(step=Step.SIGN_IN, trouble="it answered 535.")), BAD, "535"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("line", "verdict", "words"), [*SOFTWARE, *KEYS, *FOLDERS, *ADDRESSES, *WORK, *MAIL], ids=str
+    ("line", "verdict", "words"),
+    [*SOFTWARE, *KEYS, *FOLDERS, *ADDRESSES, *VISITS, *EVENTS, *WORK, *MAIL],
+    ids=str,
 )
 def test_a_rule_judges_says_why_and_names_the_way_out(line: Line, verdict: Verdict, words: str):
     assert line.verdict is verdict
