@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import current_app, has_request_context, request
@@ -30,10 +33,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.settings import Settings
 from app.shared import clock
 from app.shared.database import prepare_engine
+from app.shared.machine_places import MachinePlaces, NoPlace
 
 # The last part but the limit itself of a key; what stands before it never holds text a visitor chose.
 PUBLIC = "public pages"
@@ -41,6 +46,9 @@ SITE = "whole site"
 
 # How long counting may wait for another writer; then this process counts in its own memory for a while.
 _LOCK_SECONDS = 2
+# Where a process has one connection for its pages (a shared host), so many of all processes count at a time. With
+# Passenger's six and two runs of cron that makes nine of the ten connections such a host must grant (docs/hosting.md).
+_COUNTING_AT_A_TIME = 1
 _ONE_CLEANING_IN = 200
 # InnoDB may call two first tries under one key a deadlock; the next one finds the row there.
 _DEADLOCK = 1213
@@ -174,7 +182,7 @@ class DatabaseCounter(Storage):
 
     def check(self) -> bool:
         try:
-            with _engine().connect() as connection:
+            with _place(), _engine().connect() as connection:
                 connection.execute(select(func.count()).select_from(_COUNTS).where(_COUNTS.c.key == ""))
         except SQLAlchemyError:
             return False
@@ -183,15 +191,15 @@ class DatabaseCounter(Storage):
     def reset(self) -> int | None:
         self._memory.clear()
         self._handfuls.clear()
-        with _engine().begin() as connection:
+        with _place(), _engine().begin() as connection:
             return int(connection.execute(delete(_COUNTS)).rowcount)
 
     def clear(self, key: str) -> None:
-        with _engine().begin() as connection:
+        with _place(), _engine().begin() as connection:
             connection.execute(delete(_COUNTS).where(_COUNTS.c.key == _short(key)))
 
     def _read(self, key: str) -> tuple[int, datetime]:
-        with _engine().connect() as connection:
+        with _place(), _engine().connect() as connection:
             wanted = select(_COUNTS.c.count, _COUNTS.c.expires_at).where(_COUNTS.c.key == _short(key))
             found = connection.execute(wanted).one_or_none()
         return (int(found[0]), found[1].replace(tzinfo=UTC)) if found else (0, clock.now())
@@ -218,7 +226,7 @@ def _handful(limits: str) -> int:
 
 def _count(key: str, expiry: int, amount: int) -> int:
     now = clock.now()
-    with _engine().begin() as connection:
+    with _place(), _engine().begin() as connection:
         connection.execute(_raise_count(connection.dialect.name, key, amount, now, expiry))
         if random.randrange(_ONE_CLEANING_IN) == 0:  # noqa: S311  # nosec B311 # nothing to guess here
             connection.execute(delete(_COUNTS).where(_COUNTS.c.expires_at < _stored(now)))
@@ -233,6 +241,20 @@ _COUNTS = Table(
     Column("count", Integer),
     Column("expires_at", DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")),
 )
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """The right to a connection beside the page's own. Whoever waits in vain counts in memory for a while, as when the
+    database does not answer."""
+    settings: Settings = current_app.extensions["settings"]
+    is_small = settings.database_pool_size == 1 and not settings.database_url.startswith("sqlite")
+    places = MachinePlaces(Path(settings.instance_path), "counting", _COUNTING_AT_A_TIME)
+    try:
+        with places.take(timedelta(seconds=_LOCK_SECONDS)) if is_small else nullcontext():
+            yield
+    except NoPlace as full:
+        raise NoConnection("no place among those that count") from full
 
 
 def _engine() -> Engine:

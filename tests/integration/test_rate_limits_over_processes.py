@@ -6,12 +6,16 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.rate_counts import DatabaseCounter
+from app.shared.machine_places import MachinePlaces
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from tests.limited_shop import limited_shop, running_processes, send_form, settings_of_a_process
@@ -95,3 +99,25 @@ def test_by_cgi_pages_and_the_ceiling_of_the_site_are_counted_one_by_one(filled:
         counted = connection.execute(text("SELECT `key`, count FROM rate_counts")).all()
     [of_the_site] = [count for key, count in counted if "whole site" in key]
     assert of_the_site <= 3, "a process of one request takes no handful"
+
+
+def test_on_a_shared_host_one_process_counts_at_a_time_and_the_others_wait_for_it(
+    mariadb: MariaDB, tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher
+):
+    url = new_database(mariadb, "places")
+    settings = settings_for_tests(url, tmp_path, square_server, mail_catcher, database_pool_size=1)
+    other = MachinePlaces(tmp_path, "counting", 1)
+    with limited_shop(settings):
+        counter = DatabaseCounter("")
+        with other.take(timedelta(0)), pytest.raises(SQLAlchemyError):
+            counter.incr("a try", 60)
+        assert counter.incr("a try", 60) == 1
+
+
+def test_a_host_with_room_lets_all_of_them_count_at_once(
+    mariadb: MariaDB, tmp_path: Path, square_server: SquareServer, mail_catcher: MailCatcher
+):
+    url = new_database(mariadb, "room")
+    settings = settings_for_tests(url, tmp_path, square_server, mail_catcher, database_pool_size=5)
+    with limited_shop(settings), MachinePlaces(tmp_path, "counting", 1).take(timedelta(0)):
+        assert DatabaseCounter("").incr("a try", 60) == 1

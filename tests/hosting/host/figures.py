@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+from bs4 import BeautifulSoup
 
 from tests.hosting.host.account import Account
 from tests.hosting.host.apache import Apache
@@ -77,6 +78,25 @@ def rush(apache: Apache, paths: tuple[str, ...], *, visitors: int, rounds: int) 
 
     with ThreadPoolExecutor(visitors) as pool:
         return dict(Counter(status for statuses in pool.map(visit, range(visitors)) for status in statuses))
+
+
+def rush_in(apache: Apache, *, visitors: int, rounds: int) -> dict[int, int]:
+    """So many visitors at once who each try to sign in, all as one address: what is counted in the database."""
+
+    def knock(number: int) -> list[int]:
+        with httpx.Client(verify=str(apache.certificate), timeout=60) as browser:
+            return [_guess(browser, apache.url, f"nobody-{number}@example.com") for _ in range(rounds)]
+
+    with ThreadPoolExecutor(visitors) as pool:
+        return dict(Counter(status for statuses in pool.map(knock, range(visitors)) for status in statuses))
+
+
+def _guess(browser: httpx.Client, url: str, email: str) -> int:
+    form = BeautifulSoup(browser.get(url + "/login").text, "html.parser").select_one("[name=csrf_token]")
+    if form is None:
+        return 0
+    fields = {"csrf_token": str(form["value"]), "email": email, "password": "a guess"}
+    return browser.post(url + "/login", data=fields, headers={"Referer": url + "/login"}).status_code
 
 
 def page_seconds(site: Apache | Server, path: str, times: int) -> float:
