@@ -118,7 +118,11 @@ def _check_database() -> str:
 
 
 def _check_migrations() -> str:
+    """Behind is unready. Ahead is not: while machines are upgraded one after the other the tables change with the first,
+    and every change of them works with the code of the release before (docs/upgrade.md)."""
     at, heads = read_migrations()
+    if at - _known(current_app.extensions["migrate"].directory):
+        return "the tables are of a newer release"
     if at != heads:
         raise _Unwell("not at head: run `flask db upgrade`")
     return "at head"
@@ -133,6 +137,11 @@ def read_migrations() -> tuple[set[str], set[str]]:
 @cache
 def _heads(directory: str) -> set[str]:
     return set(ScriptDirectory(directory).get_heads())
+
+
+@cache
+def _known(directory: str) -> set[str]:
+    return {each.revision for each in ScriptDirectory(directory).walk_revisions()}
 
 
 def _check_outbox(settings: Settings) -> str:

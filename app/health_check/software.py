@@ -98,7 +98,9 @@ def judge_migrations(at: Collection[str], heads: Collection[str]) -> Line:
     if set(at) == set(heads):
         return good("Tables", "As this version of the shop wants them.")
     return bad(
-        "Tables", "Not as this version of the shop wants them.", "Run `flask db upgrade`, then restart."
+        "Tables",
+        "Not as this version of the shop wants them.",
+        "Run `flask db upgrade`, then restart. If another machine has a newer release already, bring this one to it.",
     )
 
 

@@ -88,11 +88,22 @@ def test_work_that_is_done_waits_for_a_person_or_is_due_later_is_no_lag(client: 
 
 def test_a_database_behind_the_code_is_not_ready(client: ShopClient) -> None:
     with transaction():
-        db.session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        db.session.execute(text("UPDATE alembic_version SET version_num = 'add_user_sessions'"))
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json is not None
     assert "flask db upgrade" in response.json["checks"]["migrations"]["says"]
+
+
+def test_the_release_before_stays_ready_while_another_machine_has_changed_the_tables(
+    client: ShopClient,
+) -> None:
+    with transaction():
+        db.session.execute(text("UPDATE alembic_version SET version_num = 'of_the_next_release'"))
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json is not None
+    assert response.json["checks"]["migrations"]["says"] == "the tables are of a newer release"
 
 
 def test_redis_is_asked_where_there_is_one(client: ShopClient, app: Flask, redis_server: Redis) -> None:
