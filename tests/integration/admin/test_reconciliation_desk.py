@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from app.accounts.permissions import Role
 from app.extensions import db
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
+from app.outbox.post import post
+from app.payments.ask_by_hand import request_reconciliation
 from app.payments.difference_kinds import DifferenceKind, DifferenceStatus, Repair
 from app.payments.models import Difference
 from app.payments.status import PaymentStatus
 from app.shared import clock
-from app.shared.history import list_history
+from app.shared.history import Actor, list_history
 from app.shared.money import Money
 from app.shared.transaction import transaction
 from tests.client import read_html, read_text
@@ -137,3 +140,16 @@ def test_a_comparison_can_be_asked_for_any_number_of_times_and_is_done_once(desk
         desk.submit(desk.get("/admin/reconciliation/"), "form[action$='/compare']")
     [job] = db.session.scalars(db.select(OutboxRow))
     assert (job.kind, job.ids) == (Kind.PAYMENTS_RECONCILE, {})
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+@pytest.mark.usefixtures("app")
+def test_a_comparison_asked_for_comes_at_once_and_never_beside_one_under_way(is_taken):
+    now = clock.now()
+    next_try = now + timedelta(minutes=1)
+    with transaction():
+        row = post(Kind.PAYMENTS_RECONCILE, due_at=next_try)
+        row.leased_until = next_try if is_taken else None
+    request_reconciliation(actor=Actor.system("staff"), now=now)
+    [job] = db.session.scalars(db.select(OutboxRow))
+    assert job.due_at == (next_try if is_taken else now)
