@@ -41,7 +41,10 @@ class Kind(LabelEnum):
     MAIL_ALARM_PAYMENTS = "mail.alarm_payments", "Mail to staff: payment errors"
     MAIL_ALARM_OUTBOX = "mail.alarm_outbox", "Mail to staff: background work is late"
     MAIL_ALARM_DISK = "mail.alarm_disk", "Mail to staff: the disk is nearly full"
-    MAIL_ALARM_CERTIFICATE = "mail.alarm_certificate", "Mail to staff: the certificate of the shop's address ends"
+    MAIL_ALARM_CERTIFICATE = (
+        "mail.alarm_certificate",
+        "Mail to staff: the certificate of the shop's address ends",
+    )
     PAYMENT_SETTLE = "payment.settle", "Find out what became of an authorization"
     PAYMENT_CAPTURE = "payment.capture", "Capture a payment"
     PAYMENT_CAPTURE_ORDER = "payment.capture_order", "Capture a shipped order's payment"

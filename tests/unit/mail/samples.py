@@ -7,7 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from app.mail.message import Frame, Message
-from app.mail.messages.alarm import alarm, certificate_ends, full_disk, late_work, payment_errors, standing_still
+from app.mail.messages.alarm import (
+    alarm,
+    certificate_ends,
+    full_disk,
+    late_work,
+    payment_errors,
+    standing_still,
+)
 from app.mail.messages.already_registered import already_registered
 from app.mail.messages.business_approved import business_approved
 from app.mail.messages.business_asked import business_asked
