@@ -58,3 +58,17 @@ def browser_of(app: Flask, user: User | None) -> ShopClient:
     if user is not None:
         sign_in(browser, user)
     return browser
+
+
+def browsers_of(app: Flask, user: User | None) -> Callable[[], ShopClient]:
+    """New browsers of one person, as many as are asked for: each comes with the cookie of one and the same sign-in."""
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = browser_of(app, user).get_cookie(name)
+
+    def another() -> ShopClient:
+        browser = browser_of(app, None)
+        if cookie is not None:
+            browser.set_cookie(name, cookie.value)
+        return browser
+
+    return another

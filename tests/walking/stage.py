@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from tests.client import ShopClient
 from tests.factories import make_cart, make_staff, make_user
 from tests.walking.forms import Form, desk_addresses, find_forms
 from tests.walking.nasty import MARK
-from tests.walking.people import browser_of, business_in
+from tests.walking.people import browsers_of, business_in
 from tests.walking.places import Place, list_places, values_for
 from tests.walking.small_shop import SmallShop, make_small_shop
 
@@ -26,12 +27,13 @@ class Stage:
 
     app: Flask
     shop: SmallShop
-    people: dict[str, User | None]
+    new_browsers: dict[str, Callable[[], ShopClient]]
     forms: list[Form]
     places: list[Place]
 
     def browser(self, who: str) -> ShopClient:
-        return browser_of(self.app, self.people[who])
+        """A new browser of that person, signed in."""
+        return self.new_browsers[who]()
 
 
 def set_stage(app: Flask) -> Stage:
@@ -39,7 +41,7 @@ def set_stage(app: Flask) -> Stage:
     shop = make_small_shop()
     cart = {shop.skus[0]: 2, shop.skus[3]: 24}
     make_cart(shop.buyer, cart, shipping_address_id=shop.address.id, shipping_method_id=shop.shipping.id)
-    people = {
+    people: dict[str, User | None] = {
         "guest": None,
         "unverified": make_user(verified=False),
         "applicant": make_user(business=business_in(BusinessStatus.DRAFT, shop)),
@@ -48,7 +50,8 @@ def set_stage(app: Flask) -> Stage:
         "staff": make_staff(Role.SHOP_OWNER),
     }
     places = list(list_places(app, values_for(shop, shop.buyer)))
-    stage = Stage(app, shop, people, [], places)
+    new_browsers = {who: browsers_of(app, user) for who, user in people.items()}
+    stage = Stage(app, shop, new_browsers, [], places)
     pages = {place.rule: place.address for place in places if place.method == "GET" and not place.is_desk}
     steps = [
         f"/account/business/application?step={step}" for step in ("facts", "address", "certificate", "check")

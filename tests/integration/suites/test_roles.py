@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import User
 from app.settings import Settings
+from tests.client import ShopClient
 from tests.factories import make_cart
 from tests.papers import pdf
 from tests.walking.again import taken_back
-from tests.walking.people import BUYERS, EVERYBODY, STAFF, browser_of
+from tests.walking.people import BUYERS, EVERYBODY, STAFF, browsers_of
 from tests.walking.places import UNSAFE, Place, list_places, values_for
 from tests.walking.rights import ABSENT, PUBLIC_FILES, REFUSED, SHOP, SIGN_IN, desk_endpoints, has_forms
 from tests.walking.small_shop import SmallShop, make_small_shop
@@ -40,10 +42,9 @@ def shop(app: Flask) -> SmallShop:
     return shop
 
 
-def ask(app: Flask, user: User | None, place: Place, *, csrf: bool = True) -> str:
-    browser = browser_of(app, user)
+def ask(new_browser: Callable[[], ShopClient], place: Place, *, csrf: bool = True) -> str:
     with taken_back():
-        answer = browser.open(place.address, method=place.method, csrf=csrf)
+        answer = new_browser().open(place.address, method=place.method, csrf=csrf)
         said = outcome(answer, place)
         answer.close()
     return said
@@ -84,11 +85,11 @@ def test_no_address_is_missing_from_the_tables_and_none_of_theirs_is_gone(
 def test_each_address_of_the_shop_answers_everybody_as_the_table_says(
     app: Flask, shop: SmallShop, who: str
 ) -> None:
-    user = EVERYBODY[who](shop)
+    new_browser = browsers_of(app, EVERYBODY[who](shop))
     wrong = []
     for place in places_of(app, shop):
         if str(place) in SHOP:
-            expected, said = SHOP[str(place)][who], ask(app, user, place)
+            expected, said = SHOP[str(place)][who], ask(new_browser, place)
             if said != expected:
                 wrong.append(f"{place} answers {said} to {who}, not {expected}")
     assert not wrong, "\n".join(wrong)
@@ -103,11 +104,12 @@ def test_the_back_office_lets_in_the_roles_of_the_table_and_nobody_else(
     app: Flask, shop: SmallShop, who: str
 ) -> None:
     user = EVERYBODY[who](shop)
+    new_browser = browsers_of(app, user)
     roles = dict(desk_endpoints())
     wrong = []
     for place in places_of(app, shop):
         if place.endpoint in roles:
-            said, expected = ask(app, user, place), expected_at_desk(who, user, place, roles)
+            said, expected = ask(new_browser, place), expected_at_desk(who, user, place, roles)
             if not fits(said, expected):
                 wrong.append(f"{place} answers {said} to {who}, not {expected}")
     assert not wrong, "\n".join(wrong)
@@ -131,11 +133,11 @@ def fits(said: str, expected: str) -> bool:
 def test_a_form_without_its_token_is_refused_everywhere_but_at_the_doors_for_machines(
     app: Flask, shop: SmallShop
 ) -> None:
-    people = [None, shop.buyer, EVERYBODY["shop_owner"](shop)]
+    people = [browsers_of(app, user) for user in (None, shop.buyer, EVERYBODY["shop_owner"](shop))]
     taken, refused = set(), set()
     for place in places_of(app, shop):
         if place.method in UNSAFE:
-            answers = {ask(app, user, place, csrf=False) for user in people}
+            answers = {ask(new_browser, place, csrf=False) for new_browser in people}
             (refused if answers == {"400"} else taken).add(place.endpoint)
     assert len(refused) > 50
     assert not [endpoint for endpoint in taken if not endpoint.startswith(FREE_OF_CSRF)]
