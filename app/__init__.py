@@ -10,10 +10,11 @@ from app.blueprints import init_blueprints
 from app.bug_reports import init_bug_reports
 from app.cli import init_cli
 from app.error_pages import init_error_pages
-from app.extensions import cache, csrf, db, limiter, login_manager, migrate
+from app.extensions import cache, csrf, db, limiter, login_manager
 from app.extensions import mail as mail_extension  # the name app.mail belongs to the package of that name
 from app.flask_config import flask_config
 from app.fresh_pages import init_fresh_pages
+from app.late_migrate import init_migrate
 from app.layout import init_layout
 from app.metrics.switch import init_metrics
 from app.overload.door import init_overload
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db, render_as_batch=True, compare_type=True)
+    init_migrate(app)
     mail_extension.init_app(app)
     # Counted before anything else is looked at, so that forged forms in numbers are refused like all others.
     init_request_log(app)

@@ -57,7 +57,8 @@ def running(app: str, code: Path, folder: Path, port: int, environ: dict[str, st
         web = subprocess.Popen(
             command,
             cwd=code,
-            env={**os.environ, **environ, "WEB_CONCURRENCY": str(WORKERS)},
+            # As deploy/systemd/tradepost-web.service has it.
+            env={**os.environ, **environ, "WEB_CONCURRENCY": str(WORKERS), "MALLOC_ARENA_MAX": "1"},
             stdout=out,
             stderr=out,
         )

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import redis
-from alembic.script import ScriptDirectory
 from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy import text
@@ -18,10 +17,11 @@ from app.extensions import db
 from app.health_check.work import ago
 from app.outbox.heartbeat import find_beat
 from app.outbox.queries import longest_untaken, oldest_wait
-from app.settings import Settings
+from app.settings import ROOT, Settings
 from app.shared import clock
 from app.shared.circuits import Circuit, list_circuits
 from app.shared.cluster import find_node, is_clustered
+from app.shared.migration_files import read_migration_files
 
 # A worker that runs all the time is late after five minutes; cron comes round as seldom as every quarter of an hour.
 _LATE_WORKER = timedelta(minutes=5)
@@ -121,7 +121,7 @@ def _check_migrations() -> str:
     """Behind is unready. Ahead is not: while machines are upgraded one after the other the tables change with the first,
     and every change of them works with the code of the release before (docs/upgrade.md)."""
     at, heads = read_migrations()
-    if at - _known(current_app.extensions["migrate"].directory):
+    if at - _migrations()[1]:
         return "the tables are of a newer release"
     if at != heads:
         raise _Unwell("not at head: run `flask db upgrade`")
@@ -131,17 +131,13 @@ def _check_migrations() -> str:
 def read_migrations() -> tuple[set[str], set[str]]:
     """The revisions the tables are at, and those this version of the shop wants."""
     at = set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
-    return at, _heads(current_app.extensions["migrate"].directory)
+    return at, _migrations()[0]
 
 
 @cache
-def _heads(directory: str) -> set[str]:
-    return set(ScriptDirectory(directory).get_heads())
-
-
-@cache
-def _known(directory: str) -> set[str]:
-    return {each.revision for each in ScriptDirectory(directory).walk_revisions()}
+def _migrations() -> tuple[set[str], set[str]]:
+    """The last one of this code, and all it has."""
+    return read_migration_files(ROOT)
 
 
 def _check_outbox(settings: Settings) -> str:

@@ -20,7 +20,7 @@ from app.upgrade.run import main
 sys.exit(main(sys.argv[1:]))
 """
 # What of the rest of the shop it stands on; these, too, need nothing but Python.
-_ALSO = ("shared/clock.py", "shared/version_order.py")
+_ALSO = ("shared/clock.py", "shared/migration_files.py", "shared/version_order.py")
 _OF_THE_SHOP = {"cli.py", "steps.py"}
 
 
