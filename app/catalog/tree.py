@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.orm import aliased
 
 from app.catalog.models import Category, Product, ProductImage, Sku
@@ -69,7 +70,7 @@ def _walk(
         yield from _walk(path, node.children)
 
 
-def _read_tree() -> list[CategoryNode]:
+def _select_tree() -> Select[Any]:
     counts = (
         # Counted, not filtered: so the listing's index gives the groups one after the other, and nothing is sorted.
         db.select(
@@ -90,14 +91,21 @@ def _read_tree() -> list[CategoryNode]:
         .scalar_subquery()
     )
     pictured = db.select(Category.id, first_picture.label("image_id")).subquery()
-    query = (
+    return (
         db.select(Category, counts.c.products, ProductImage)
         .join(pictured, pictured.c.id == Category.id)
         .outerjoin(counts, counts.c.category_id == Category.id)
         .outerjoin(ProductImage, ProductImage.id == pictured.c.image_id)
         .order_by(Category.position, Category.name, Category.id)
     )
-    return list(_build_level(db.session.execute(query).all(), None, frozenset()))
+
+
+# Built once: putting it together takes longer than asking it.
+_TREE = _select_tree()
+
+
+def _read_tree() -> list[CategoryNode]:
+    return list(_build_level(db.session.execute(_TREE).all(), None, frozenset()))
 
 
 def _build_level(rows: Sequence[Any], parent_id: int | None, above: frozenset[int]) -> Iterator[CategoryNode]:
