@@ -1,5 +1,7 @@
 # `make help` lists the targets. Everything longer than a few lines is a script in bin/.
 SHELL := /bin/bash
+# Images for containers set it: every process would compile the whole shop anew, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
