@@ -20,6 +20,7 @@ from tests.source import AT_THE_END
 from tests.storing import S3Store, s3_store
 
 DATABASES = ("sqlite", "mariadb")
+LONG = ("tests/faults/", "tests/tour/", "tests/upgrade/")
 
 # `--hypothesis-profile=long`: thousands of cases, new ones each time, for when nobody waits for the tests (`make sequences`).
 settings.register_profile(
@@ -72,6 +73,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
     if "empty_database" in metafunc.fixturenames:
         metafunc.parametrize("empty_database", kinds, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes a minute and cannot be shared comes first, so that at the end no process waits for another."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 class BrowserTestsTogether(LoadGroupScheduling):

@@ -10,6 +10,9 @@ from app.accounts.permissions import ROLE_PERMISSIONS, Permission, Role
 from tests.client import read_text
 from tests.factories import make_buyer, make_staff, make_user
 
+# Every address is opened on both databases by test_every_answer.py, as the owner, who enters them all.
+pytestmark = pytest.mark.either_database
+
 P = Permission
 
 # endpoint's view → (to see it, to change its rows). None = its forms do not exist.
