@@ -91,13 +91,14 @@ def _select_tree() -> Select[Any]:
         .scalar_subquery()
     )
     pictured = db.select(Category.id, first_picture.label("image_id")).subquery()
-    return (
+    query: Select[Any] = (
         db.select(Category, counts.c.products, ProductImage)
         .join(pictured, pictured.c.id == Category.id)
         .outerjoin(counts, counts.c.category_id == Category.id)
         .outerjoin(ProductImage, ProductImage.id == pictured.c.image_id)
         .order_by(Category.position, Category.name, Category.id)
     )
+    return query
 
 
 # Built once: putting it together takes longer than asking it.
