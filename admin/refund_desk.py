@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import make_response, request
+from flask import flash, make_response, redirect, request
 from flask_admin import expose
 
 from admin.access import acting, requires
 from admin.order_moves import refund_question, shorten_question
 from admin.page import StaffPage, row_id
-from admin.refund_forms import RefundForm, ShortenForm, build_refund_form, build_shorten_form
+from admin.refund_forms import (
+    CloseRefundForm,
+    RefundForm,
+    ShortenForm,
+    build_refund_form,
+    build_shorten_form,
+)
 from app.accounts.permissions import Permission
 from app.orders.models import Order
 from app.orders.shorten_order import CAN_BE_SHORTENED
+from app.payments.close_refund import close_failed_refund
 from app.payments.refund_left import RefundablePayment, find_left, list_refundable_payments
 from app.payments.refund_payment import (
     LEFT_THE_HOUSE,
@@ -25,8 +32,9 @@ from app.payments.refund_payment import (
 from app.payments.refund_sum import Left
 from app.payments.send_refund_again import give_back_by_hand, send_refund_again
 from app.payments.shorten_order import ShortenOrder, preview_total, shorten_order
+from app.payments.shown_refunds import ShownRefund, list_not_on_the_shelf, list_shown_refunds
 from app.shared import clock
-from app.shared.errors import AppError, Conflict
+from app.shared.errors import AppError, Conflict, NotFound
 from app.shared.money import Money
 
 
@@ -141,6 +149,34 @@ class RefundDesk(StaffPage):
             back=self._details(order),
         )
 
+    @expose("/refund/close", methods=("GET", "POST"))
+    @requires(Permission.ORDERS_REFUND)
+    def close_refund(self) -> Any:
+        order = self._order()
+        refund, back = _get_shown(order, row_id(request.values.get("refund_id"))), self._details(order)
+        form = CloseRefundForm()
+        if request.method == "GET":
+            return self._close_page(order, refund, form) if refund.needs_person else redirect(back, 303)
+        if not form.validate():
+            return self._close_page(order, refund, form, 422)
+        try:
+            close_failed_refund(refund.id, reason=form.reason.data or "", actor=acting(), now=clock.now())
+        except AppError as refused:
+            if refused.field is None:
+                flash(refused.message, "danger")
+                return redirect(back, 303)
+            form.reason.errors = [*form.reason.errors, refused.message]
+            return self._close_page(order, refund, form, 422)
+        flash(f"The refund of {refund.amount_cents} is closed; nobody has to look at it any more.", "good")
+        return redirect(back, 303)
+
+    def _close_page(self, order: Order, refund: ShownRefund, form: CloseRefundForm, status: int = 200) -> Any:
+        page = self.render(
+            "admin/orders/close_refund.html", model=order, refund=refund, form=form, back=self._details(order),
+            has_units=any(each.refund_id == refund.id for each in list_not_on_the_shelf(order)),
+        )  # fmt: skip
+        return make_response(page, status)
+
     @expose("/refund/shelf", methods=("POST",))
     @requires(Permission.INVENTORY_EDIT)
     def put_on_shelf(self) -> Any:
@@ -161,6 +197,14 @@ class RefundDesk(StaffPage):
     def _details(self, order: Order) -> str:
         address: str = self.get_url(".details_view", id=order.id)  # type: ignore[attr-defined]
         return address
+
+
+def _get_shown(order: Order, refund_id: int) -> ShownRefund:
+    """A refund of this order, whatever became of it."""
+    found = next((each for each in list_shown_refunds(order.id) if each.id == refund_id), None)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _shown() -> Money | None:

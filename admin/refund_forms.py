@@ -10,6 +10,7 @@ from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, 
 from wtforms.validators import Length
 
 from admin.fields import MoneyField, WholeNumberField, member_of
+from admin.form_rules import strip
 from app.mail.refund_facts import way_of
 from app.orders.models import OrderLine
 from app.orders.shorten_order import Shorter
@@ -93,6 +94,12 @@ class RefundForm(LinesForm):
             on_the_shelf=self.by_line("shelf", line_ids),
             shown=shown,
         )
+
+
+class CloseRefundForm(FlaskForm):
+    """That there must be a reason is the shop's own rule (app/payments/close_refund.py)."""
+
+    reason = StringField("Why nothing more is to do", [_SHORT], filters=[strip])
 
 
 class ShortenForm(LinesForm):

@@ -85,7 +85,8 @@ def _went_out_unpaid() -> Select[int]:
 
 
 def _refund_was_refused() -> Select[int]:
-    """A refund came to nothing, it was not sent again, and what it was to give back has not gone back in another way."""
+    """A refund came to nothing, it was neither sent again nor closed, and what it was to give back has not gone back in
+    another way."""
     other = aliased(Refund)
     is_replaced = exists().where(other.replaces_id == Refund.id)
     gone_back = select(func.coalesce(func.sum(other.amount_cents), 0)).where(
@@ -95,7 +96,8 @@ def _refund_was_refused() -> Select[int]:
         Refund.amount_cents, BigInteger
     )
     refused = select(Payment.id).join(Refund, Refund.payment_id == Payment.id)
-    return refused.where(Refund.status.not_in(GAVE_BACK), ~is_replaced, is_left)
+    waits = (Refund.status.not_in(GAVE_BACK), Refund.closed_at.is_(None))
+    return refused.where(*waits, ~is_replaced, is_left)
 
 
 def _is_to_be_given_back() -> Select[int]:

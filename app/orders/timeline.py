@@ -33,6 +33,7 @@ _WORDS: dict[tuple[str, str], str] = {
     ("refund", "completed"): "Refunded",
     ("refund", "rejected"): "Refund has not arrived; we are looking after it",
     ("refund", "failed"): "Refund has not arrived; we are looking after it",
+    ("refund", "closed"): "Refund closed; nothing more is sent for it",
 }
 _WITH_REASON = frozenset({"payment_failed", "cancelled", "returned", "shortened"})
 _FAILED = frozenset({"payment_failed", "declined", "lapsed", "cancelled", "rejected", "failed"})

@@ -131,6 +131,9 @@ class Refund(Tracked, db.Model):  # type: ignore[name-defined,misc]
     given_by: Mapped[str] = mapped_column(String(16), default="")
     # The one that failed, where this one was sent in its place: one only, however often the button is pressed.
     replaces_id: Mapped[int | None] = mapped_column(BigId, unique=True, index=True)
+    # Of one that failed: when staff said that there is nothing more to do about it, and why. Who is in its history.
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    close_reason: Mapped[str | None] = mapped_column(String(192))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.extensions import db
+from app.payments.failed_refund import lock_failed_refund
 from app.payments.models import Refund, RefundLine
 from app.payments.queries import refundable
-from app.payments.record import lock_order_and_payment
 from app.payments.refund_left import can_refund, find_left
 from app.payments.refund_sum import Left, Part, RefundSum, fit_tax
 from app.payments.request_refund import request_refund
-from app.payments.status import GAVE_BACK, RECEIPTS, RefundKind
-from app.shared.errors import AppError, Conflict, NotFound
+from app.payments.status import RECEIPTS, RefundKind
+from app.shared.errors import AppError, Conflict
 from app.shared.history import Actor
-from app.shared.transaction import lock, retry_lost_races, transaction
+from app.shared.transaction import retry_lost_races, transaction
 
 
 def send_refund_again(refund_id: int, *, actor: Actor, now: datetime) -> Refund:
-    """The same sum, lines and reason once more. Conflict when it did not fail, was sent again already, or what it was
-    to give back has gone back in another way."""
+    """The same sum, lines and reason once more. Conflict when it did not fail, was sent again or closed already, or what
+    it was to give back has gone back in another way."""
     return _replace(refund_id, "", actor, now)
 
 
@@ -34,15 +34,7 @@ def give_back_by_hand(refund_id: int, *, given_by: str, actor: Actor, now: datet
 @retry_lost_races
 def _replace(refund_id: int, given_by: str, actor: Actor, now: datetime) -> Refund:
     with transaction():
-        found = db.session.get(Refund, refund_id)
-        if found is None:
-            raise NotFound()
-        order, payment = lock_order_and_payment(found.payment_id)
-        failed = lock(Refund, refund_id)
-        if failed.status in GAVE_BACK:
-            raise Conflict(f"This refund is {failed.status.label.lower()}; there is nothing to send again.")
-        if db.session.scalars(db.select(Refund.id).filter_by(replaces_id=failed.id)).first() is not None:
-            raise Conflict("This refund was sent again already, or given back by hand.")
+        order, payment, failed = lock_failed_refund(refund_id)
         if not can_refund(payment) or refundable(payment) < failed.amount_cents:
             raise Conflict("The money was given back in another way meanwhile, so it is not sent again.")
         lines = list(db.session.scalars(db.select(RefundLine).filter_by(refund_id=failed.id)))

@@ -1,9 +1,12 @@
-"""Refunds as people see them: what they are made of, why they failed, whether another one stands in their place."""
+"""Refunds as people see them: what they are made of, why they failed, whether another one stands in their place, and who
+closed them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import or_
 
 from app.extensions import db
 from app.orders.models import Order, OrderLine
@@ -16,7 +19,8 @@ from app.shared.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class ShownRefund:
-    """One refund. `parts` are words like "2 × Lavender soap"; `trouble` is why it failed, in the provider's words."""
+    """One refund. `parts` are words like "2 × Lavender soap"; `trouble` is why it failed, in the provider's words; the last
+    three are when, by whom and why it was closed, where it was."""
 
     id: int
     payment_id: int
@@ -31,6 +35,9 @@ class ShownRefund:
     trouble: str = ""
     given_by: str = ""
     is_sent_again: bool = False
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    close_reason: str = ""
 
     @property
     def hand_words(self) -> str:
@@ -43,7 +50,11 @@ class ShownRefund:
 
     @property
     def needs_person(self) -> bool:
-        return self.has_failed and not self.is_sent_again
+        return self.has_failed and not self.is_sent_again and not self.is_closed
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ def list_shown_refunds(order_id: int) -> list[ShownRefund]:
     refunds = list(db.session.scalars(db.select(Refund).filter_by(order_id=order_id).order_by(Refund.id)))
     if not refunds:
         return []
-    parts, troubles = _parts(order_id), _troubles([each.id for each in refunds])
+    parts, (troubles, closers) = _parts(order_id), _troubles_and_closers([each.id for each in refunds])
     replaced = {each.replaces_id for each in refunds}
     return [
         ShownRefund(
@@ -78,6 +89,9 @@ def list_shown_refunds(order_id: int) -> list[ShownRefund]:
             trouble=troubles.get(each.id, "") if each.status not in GAVE_BACK else "",
             given_by=each.given_by,
             is_sent_again=each.id in replaced,
+            closed_at=each.closed_at,
+            closed_by=closers.get(each.id, ""),
+            close_reason=each.close_reason or "",
         )
         for each in refunds
     ]
@@ -85,7 +99,7 @@ def list_shown_refunds(order_id: int) -> list[ShownRefund]:
 
 def list_not_on_the_shelf(order: Order) -> list[NotOnTheShelf]:
     """Of an order that left the house: what staff may still put back, oldest refund first. What could not be shipped
-    never left; a failed refund's units count with the one that was sent again."""
+    never left; a failed refund's units count with the one that was sent again, and those of a closed one no more."""
     if order.status not in LEFT_THE_HOUSE:
         return []
     again = db.select(Refund.replaces_id).where(Refund.order_id == order.id, Refund.replaces_id.is_not(None))
@@ -94,7 +108,7 @@ def list_not_on_the_shelf(order: Order) -> list[NotOnTheShelf]:
         .join(OrderLine, OrderLine.id == RefundLine.order_line_id)
         .join(Refund, Refund.id == RefundLine.refund_id)
         .where(Refund.order_id == order.id, Refund.kind != RefundKind.SHORTENED, Refund.id.not_in(again))
-        .where(RefundLine.restocked_quantity < RefundLine.quantity)
+        .where(Refund.closed_at.is_(None), RefundLine.restocked_quantity < RefundLine.quantity)
         .order_by(RefundLine.id)
     )
     return [
@@ -117,11 +131,15 @@ def _parts(order_id: int) -> dict[int, list[str]]:
     return found
 
 
-def _troubles(refund_ids: list[int]) -> dict[int, str]:
-    """The reason of the newest failure of each."""
-    query = db.select(HistoryEntry.subject_id, HistoryEntry.reason).where(
+def _troubles_and_closers(refund_ids: list[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """The reason of the newest failure of each, and who closed it."""
+    has_failed = HistoryEntry.to_status.in_([RefundStatus.REJECTED.value, RefundStatus.FAILED.value])
+    was_closed = HistoryEntry.event == "closed"
+    query = db.select(HistoryEntry).where(
         HistoryEntry.subject == Refund.subject,
         HistoryEntry.subject_id.in_(refund_ids),
-        HistoryEntry.to_status.in_([RefundStatus.REJECTED.value, RefundStatus.FAILED.value]),
+        or_(has_failed, was_closed),
     )
-    return {row.subject_id: row.reason for row in db.session.execute(query.order_by(HistoryEntry.id))}
+    rows = list(db.session.scalars(query.order_by(HistoryEntry.id)))
+    troubles = {row.subject_id: row.reason for row in rows if row.event != "closed"}
+    return troubles, {row.subject_id: row.actor_name for row in rows if row.event == "closed"}

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OWNER, Visits
-from tests.browser.running_shop import wait_until
+from tests.browser.running_shop import RunningShop, wait_until
 from tests.browser.test_axe import NORA, Seen, look_at, nothing, walk
 from tests.browser.walks import by_label, send
 
@@ -97,6 +97,36 @@ def test_the_desks_pages_about_less_and_about_what_is_owed(visits: Visits):
     found += look_at(page, "receipt")
     by_label(page, "Amount").fill("")
     found += refused(page, "Record the payment")
+    nothing(found)
+
+
+def test_a_refund_that_did_not_arrive_is_closed_with_a_reason(visits: Visits, shop: RunningShop):
+    page = visits.open(OWNER)
+    order = details_of(page, NORA, "Refund money")
+    page.get_by_role("link", name="Refund money").click()
+    page.get_by_role("radio", name="An amount").check()
+    by_label(page, "How much").fill("7.35")
+    by_label(page, "Why").fill("One lid was chipped")
+    send(page, "form.form--wide")
+    shop.square.office.books.options.refund_outcome = "REJECTED"
+    try:
+        page.get_by_role("main").get_by_role("button", name="Refund $7.35").click()
+
+        def offers_to_close() -> bool:
+            page.goto(order)
+            return page.get_by_role("link", name="Nothing more to do").count() > 0
+
+        wait_until(offers_to_close, "a refund that failed", lambda: page.inner_text("main"))
+    finally:
+        shop.square.office.books.options.refund_outcome = "COMPLETED"
+    found = look_at(page, "a refund that did not arrive")
+    page.get_by_role("link", name="Nothing more to do").click()
+    found += look_at(page, "closing a refund")
+    found += refused(page, "Nothing more to do")
+    by_label(page, "Why nothing more is to do").fill("The buyer took other goods instead")
+    send(page, "form.desk-form")
+    assert "Nothing more to do: The buyer took other goods instead" in page.inner_text("main")
+    found += look_at(page, "a refund that was closed")
     nothing(found)
 
 

@@ -39,6 +39,7 @@ from app.outbox.post import post
 from app.pay.pay_order import PayOrder, pay_order
 from app.payments.act_on_holds import act_on_holds
 from app.payments.ask_by_hand import request_capture
+from app.payments.close_refund import close_failed_refund
 from app.payments.gateway import HoldState
 from app.payments.models import Payment, Refund
 from app.payments.payable import find_standing
@@ -230,6 +231,16 @@ class MoneyMachine(RuleBasedStateMachine):
             for refund_id in list(db.session.scalars(failed)):
                 db.session.rollback()
                 give_back_by_hand(refund_id, given_by=given_by, actor=STAFF, now=clock.now())
+
+        self._with_order(position, ask)
+
+    @rule(position=positions)
+    def say_that_nothing_more_is_to_do(self, position: int) -> None:
+        def ask(order: Order) -> None:
+            failed = select(Refund.id).where(Refund.order_id == order.id, Refund.status.not_in(GAVE_BACK))
+            for refund_id in list(db.session.scalars(failed)):
+                db.session.rollback()
+                close_failed_refund(refund_id, reason="Settled", actor=STAFF, now=clock.now())
 
         self._with_order(position, ask)
 

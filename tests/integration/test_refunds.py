@@ -19,6 +19,7 @@ from app.orders.fulfil_order import ship_order, start_processing
 from app.orders.models import Order, OrderLine
 from app.outbox.kinds import Kind
 from app.outbox.post import post
+from app.payments.close_refund import close_failed_refund
 from app.payments.models import Payment, Refund, RefundLine
 from app.payments.queries import balance, refundable
 from app.payments.refund_payment import (
@@ -33,7 +34,7 @@ from app.payments.shown_refunds import list_not_on_the_shelf, list_shown_refunds
 from app.payments.status import PaymentStatus, RefundKind, RefundStatus
 from app.shared import clock
 from app.shared.errors import AppError, Conflict, NotFound
-from app.shared.history import Actor
+from app.shared.history import Actor, list_history
 from app.shared.money import ZERO, Money
 from app.shared.transaction import transaction
 from sandbox.square import SquareServer
@@ -364,6 +365,137 @@ def test_units_on_the_shelf_stay_there_when_their_refund_is_sent_again(
     with pytest.raises(Conflict, match="Fewer units"):
         put_refunded_on_the_shelf(again.id, {shipped.line_id: 1}, actor=STAFF, now=clock.now())
     assert shipped.stock == (93, 0, 7)
+
+
+# --- Nothing more to do about one that failed ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def let_fail(run_jobs: RunJobs, square: SquareServer) -> Callable[..., int]:
+    """Ask for a refund that Square lets fail; its id."""
+
+    def fail(paid: Paid, kind: RefundKind, **changes: Any) -> int:
+        square.office.books.options.refund_outcome = "FAILED"
+        refund_id = paid.refund(kind, **changes).id
+        run_jobs()
+        run_jobs(ahead=timedelta(minutes=1))
+        square.office.books.options.refund_outcome = "COMPLETED"
+        db.session.rollback()
+        return refund_id
+
+    return fail
+
+
+def close(refund_id: int, reason: str = "Its units went back with another refund") -> Refund:
+    db.session.rollback()
+    return close_failed_refund(refund_id, reason=reason, actor=STAFF, now=clock.now())
+
+
+AGAIN = (send_refund_again, partial(give_back_by_hand, given_by="cash"))
+
+
+def test_units_that_went_back_otherwise_leave_a_refund_that_can_only_be_closed(
+    paid: Paid, run_jobs: RunJobs, let_fail: Callable[..., int]
+) -> None:
+    failed_id = let_fail(paid, RefundKind.LINES, units={paid.line_id: 5})
+    paid.refund(RefundKind.LINES, units={paid.line_id: 8})
+    assert needs_person()
+    for again in AGAIN:
+        with pytest.raises(Conflict, match="in another way"):
+            again(failed_id, actor=STAFF, now=clock.now())
+    before = refundable(db.session.get_one(Payment, paid.payment_id))
+    version = db.session.get_one(Order, paid.order_id).version
+
+    closed = close(failed_id, "  The units went back with the refund of eight  ")
+    assert (closed.status, closed.close_reason) == (
+        RefundStatus.FAILED,
+        "The units went back with the refund of eight",
+    )
+    assert closed.closed_at is not None
+    assert not needs_person()
+    assert refundable(db.session.get_one(Payment, paid.payment_id)) == before
+    assert db.session.get_one(Order, paid.order_id).version == version + 1
+    assert len(refunds()) == 2
+    told = list_history("refund", failed_id)[-1]
+    assert (told.event, told.actor_name, told.reason) == ("closed", "staff", closed.close_reason)
+    assert (told.from_status, told.to_status) == (None, None)
+    shown = list_shown_refunds(paid.order_id)[0]
+    assert (shown.needs_person, shown.closed_by, shown.close_reason) == (False, "staff", closed.close_reason)
+    assert shown.trouble == "The provider reports it as failed."
+
+
+def test_a_closed_refund_is_not_sent_again_given_by_hand_or_closed_twice(
+    paid: Paid, run_jobs: RunJobs, let_fail: Callable[..., int], mails: Mails
+) -> None:
+    failed_id = let_fail(paid, RefundKind.AMOUNT, amount=Money(5000))
+    told = len(mails.to(paid.ready.buyer.email))
+    close(failed_id, "The buyer took other goods instead")
+    for again in (*AGAIN, partial(close_failed_refund, reason="Once more")):
+        db.session.rollback()
+        with pytest.raises(Conflict, match="closed already"):
+            again(failed_id, actor=STAFF, now=clock.now())
+    [row] = refunds()
+    assert row.close_reason == "The buyer took other goods instead"
+    db.session.rollback()
+    assert not {Kind.REFUND_SEND, Kind.REFUND_CHECK, Kind.MAIL_REFUND} & {*run_jobs(ahead=timedelta(hours=5))}
+    assert len(mails.to(paid.ready.buyer.email)) == told
+
+
+def test_what_a_closed_refund_was_to_give_back_can_still_go_back_with_a_new_one(
+    paid: Paid, let_fail: Callable[..., int]
+) -> None:
+    close(let_fail(paid, RefundKind.LINES, units={paid.line_id: 12}))
+    assert paid.refund(RefundKind.WHOLE).amount_cents == Money(14370)
+
+
+@pytest.mark.parametrize("reason", ["", " \n "])
+def test_a_refund_is_not_closed_without_a_reason(
+    paid: Paid, let_fail: Callable[..., int], reason: str
+) -> None:
+    failed_id = let_fail(paid, RefundKind.AMOUNT, amount=Money(5000))
+    with pytest.raises(AppError, match="Say in a few words") as refused:
+        close(failed_id, reason)
+    assert refused.value.field == "reason"
+    assert needs_person()
+
+
+def test_a_refund_that_arrives_or_was_sent_again_is_not_closed(
+    paid: Paid, let_fail: Callable[..., int]
+) -> None:
+    failed_id = let_fail(paid, RefundKind.AMOUNT, amount=Money(5000))
+    again_id = send_refund_again(failed_id, actor=STAFF, now=clock.now()).id
+    with pytest.raises(Conflict, match="sent again already"):
+        close(failed_id)
+    with pytest.raises(Conflict, match="nothing to send again or to close"):
+        close(again_id)
+    with pytest.raises(NotFound):
+        close(again_id + 1)
+    assert [each.closed_at for each in refunds()] == [None, None]
+
+
+def test_units_of_a_closed_refund_are_not_offered_for_the_shelf(
+    shipped: Paid, let_fail: Callable[..., int]
+) -> None:
+    failed_id = let_fail(shipped, RefundKind.LINES, units={shipped.line_id: 5})
+    order = db.session.get_one(Order, shipped.order_id)
+    assert [each.units for each in list_not_on_the_shelf(order)] == [5]
+    close(failed_id)
+    assert list_not_on_the_shelf(db.session.get_one(Order, shipped.order_id)) == []
+
+
+def test_the_buyer_is_not_told_that_we_look_after_a_refund_that_was_closed(
+    paid: Paid, let_fail: Callable[..., int], client: ShopClient
+) -> None:
+    failed_id = let_fail(paid, RefundKind.AMOUNT, amount=Money(5000))
+    close(failed_id, "They never paid for the samples")
+    number = db.session.get_one(Order, paid.order_id).number
+    sign_in(client, paid.ready.buyer)
+    for address in (f"/orders/{number}", f"/orders/{number}/print"):
+        page = read_text(client.get(address))
+        assert "nothing more is sent for it" in page
+        assert "You need not do anything" not in page
+        assert "−$50.00" not in page
+        assert "samples" not in page
 
 
 # --- What the buyer sees ---------------------------------------------------------------------------------------------

@@ -211,6 +211,7 @@ STEPS = {
     "messages.index": SUPPORT,
     "messages.read": SUPPORT,
     "orders_desk.cancel": DESK,
+    "orders_desk.close_refund": MONEY,
     "orders_desk.receive": TAKES_MONEY,
     "orders_desk.send_invoice": TAKES_MONEY,
     "orders_desk.withdraw": TAKES_MONEY,

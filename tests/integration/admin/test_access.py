@@ -50,6 +50,7 @@ PAGES = {
     "orders_desk.refund": P.ORDERS_REFUND,
     "orders_desk.refund_again": P.ORDERS_REFUND,
     "orders_desk.refund_by_hand": P.ORDERS_REFUND,
+    "orders_desk.close_refund": P.ORDERS_REFUND,
     "orders_desk.shorten": P.ORDERS_FULFIL,
     "orders_desk.put_on_shelf": P.INVENTORY_EDIT,
     "orders_desk.receive": P.PAYMENTS_RECORD,

@@ -13,7 +13,7 @@ from app.orders.models import Order, OrderLine
 from app.orders.status import OrderStatus
 from app.outbox.kinds import Kind
 from app.outbox.models import OutboxRow
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, Refund, RefundLine
 from app.payments.status import PaymentStatus, RefundKind, RefundStatus
 from app.shared import clock
 from app.shared.history import Actor
@@ -204,6 +204,82 @@ def test_a_refund_that_failed_and_was_given_back_in_cash_is_noted(desk, order):
     assert "given back in cash" in words
     db.session.rollback()
     assert list(db.session.scalars(db.select(OutboxRow.kind))) == [Kind.MAIL_REFUND]
+
+
+def _open_closing(desk, order):
+    page = read_html(desk.get(f"{DESK}/details/?id={order.id}"))
+    return desk.get(page.select_one("a[href*='/refund/close']")["href"])
+
+
+def test_a_refund_about_which_nothing_more_is_to_do_leaves_the_pile_and_says_who_closed_it(desk, order):
+    _let_a_refund_fail(order)
+    assert "HP-1042" in read_text(desk.get("/admin/payments/?show=needs_person"))
+    page = _open_closing(desk, order)
+    assert "the refund of $10.00 that did not arrive" in read_text(page)
+    done = read_text(desk.submit(page, "form.desk-form", reason="The buyer took other goods instead"))
+    assert "The refund of $10.00 is closed" in done
+    assert "Nothing more to do: The buyer took other goods instead Closed by " in done
+    assert "Refund: closed" in done
+    assert "did not arrive" not in done
+    closed = the_refund()
+    assert (closed.status, closed.close_reason) == (
+        RefundStatus.REJECTED,
+        "The buyer took other goods instead",
+    )
+    assert "HP-1042" not in read_text(desk.get("/admin/payments/?show=needs_person"))
+    assert list(db.session.scalars(db.select(OutboxRow.kind))) == []
+
+
+def test_closing_a_refund_needs_a_reason_and_loses_nothing_typed(desk, order):
+    _let_a_refund_fail(order)
+    page = _open_closing(desk, order)
+    wrong = desk.submit(page, "form.desk-form", reason="  ")
+    assert wrong.status_code == 422
+    assert "Say in a few words why" in read_html(wrong).select_one("#reason-error").get_text()
+    long = "x" * 193
+    wrong = desk.submit(page, "form.desk-form", reason=long)
+    assert wrong.status_code == 422
+    assert "under 192 letters" in read_html(wrong).select_one("#reason-error").get_text()
+    assert read_html(wrong).select_one("#reason")["value"] == long
+    assert the_refund().closed_at is None
+
+
+def test_a_page_for_closing_that_came_too_late_says_so(desk, order):
+    _let_a_refund_fail(order)
+    late = _open_closing(desk, order)
+    desk.submit(desk.get(f"{DESK}/details/?id={order.id}"), "form[action$='/refund/again']")
+    answer = desk.submit(late, "form.desk-form", reason="Settled")
+    assert "sent again already" in read_text(answer)
+    db.session.rollback()
+    failed = db.session.scalars(db.select(Refund).order_by(Refund.id)).first()
+    assert failed.closed_at is None
+    again = desk.get(f"{DESK}/refund/close?id={order.id}&refund_id={failed.id}")
+    assert again.status_code == 303
+
+
+def test_only_a_refund_of_the_order_is_closed_there(desk, order):
+    _let_a_refund_fail(order)
+    refund_id = the_refund().id
+    other = make_order(make_buyer(), {make_sku(): 1}, number="HP-1043")
+    for order_id, wanted in ((other.id, refund_id), (order.id, refund_id + 1), (order.id, "one")):
+        answer = desk.get(f"{DESK}/refund/close?id={order_id}&refund_id={wanted}")
+        assert answer.status_code == 404
+        sent = {"id": order_id, "refund_id": wanted, "reason": "Settled"}
+        assert desk.post(f"{DESK}/refund/close", data=sent).status_code == 404
+    assert the_refund().closed_at is None
+
+
+def test_units_that_are_not_back_yet_are_pointed_out_before_a_refund_is_closed(desk, order):
+    soap, _ = line_ids(order)
+    _let_a_refund_fail(order)
+    with transaction():
+        part = RefundLine(
+            refund_id=the_refund().id, order_line_id=soap, quantity=2, goods_cents=Money(680), tax_cents=ZERO
+        )
+        db.session.add(part)  # fmt: skip
+    assert "not back on the shelf" not in read_text(_open_closing(desk, order))
+    move(order, OrderStatus.SHIPPED)
+    assert "Units of it are not back on the shelf" in read_text(_open_closing(desk, order))
 
 
 def test_what_cannot_ship_is_left_out_with_a_reason_and_the_new_total(desk, order):

@@ -16,6 +16,7 @@ from app.orders.shorten_order import Shorter
 from app.orders.status import OrderStatus
 from app.outbox.later import ComeBackLater
 from app.payments.capture_payment import capture_payment
+from app.payments.close_refund import close_failed_refund
 from app.payments.models import Payment, Refund
 from app.payments.providers import get_gateway
 from app.payments.queries import balance, refundable
@@ -26,7 +27,7 @@ from app.payments.shorten_order import ShortenOrder, shorten_order
 from app.payments.status import PaymentStatus, RefundKind, RefundStatus
 from app.shared import clock
 from app.shared.errors import Conflict
-from app.shared.history import Actor
+from app.shared.history import Actor, list_history
 from app.shared.money import ZERO, Money
 from app.shared.transaction import transaction
 from sandbox.square import SquareServer
@@ -137,6 +138,53 @@ def test_a_failed_refund_is_sent_again_once_however_often_the_button_is_pressed(
     results = at_once(*[lambda: send_refund_again(refund_id, actor=WORKER, now=clock.now()).id] * 4)
     assert [isinstance(each, int) for each in results].count(True) == 1, results
     assert all(isinstance(each, (int, Conflict)) for each in results), results
+
+
+def _rejected(placed: tuple[int, int, int]) -> int:
+    capture(placed[1])
+    refund_id = refund_payment(ask(placed), actor=WORKER, now=clock.now()).id
+    with transaction():
+        db.session.get_one(Refund, refund_id).move_to(RefundStatus.REJECTED, actor=WORKER, at=clock.now())
+    db.session.rollback()
+    return refund_id
+
+
+def test_of_staff_who_close_a_refund_at_once_one_wins_and_is_the_one_on_the_row(
+    at_once: AtOnce, placed: tuple[int, int, int]
+) -> None:
+    refund_id = _rejected(placed)
+
+    def closes(name: str) -> Callable[[], str]:
+        actor = Actor.system(name)
+        return lambda: (
+            close_failed_refund(refund_id, reason=f"Says {name}", actor=actor, now=clock.now()).close_reason
+            or ""
+        )
+
+    results = at_once(*[closes(name) for name in ("Ann", "Bea", "Cem", "Dot")])
+    [won] = [each for each in results if isinstance(each, str)]
+    assert all(isinstance(each, (str, Conflict)) for each in results), results
+    db.session.rollback()
+    assert db.session.get_one(Refund, refund_id).close_reason == won
+    told = [each for each in list_history("refund", refund_id) if each.event == "closed"]
+    assert [(each.actor_name, each.reason) for each in told] == [(won.removeprefix("Says "), won)]
+
+
+@pytest.mark.parametrize("round_number", range(5))
+def test_a_refund_is_closed_or_sent_again_and_never_both(
+    at_once: AtOnce, placed: tuple[int, int, int], round_number: int
+) -> None:
+    refund_id = _rejected(placed)
+    again, closed = at_once(
+        lambda: send_refund_again(refund_id, actor=WORKER, now=clock.now()).id,
+        lambda: close_failed_refund(refund_id, reason="Settled", actor=WORKER, now=clock.now()).id,
+    )
+    assert sorted(isinstance(each, Conflict) for each in (again, closed)) == [False, True], (again, closed)
+    db.session.rollback()
+    is_replaced = (
+        db.session.scalars(db.select(Refund.id).filter_by(replaces_id=refund_id)).first() is not None
+    )
+    assert is_replaced == (db.session.get_one(Refund, refund_id).closed_at is None)
 
 
 def test_units_go_back_on_the_shelf_once_however_many_put_them_there(
