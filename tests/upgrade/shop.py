@@ -13,6 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from typing import Any, Self
 import httpx
 import sqlalchemy as sa
 
+from app.shared import clock
 from sandbox.mail import MailCatcher
 from sandbox.running.children import Child, Job
 from sandbox.running.ports import pick_ports
@@ -27,6 +29,9 @@ from sandbox.square import SquareServer
 from tests.faults.people import Browser, Buyer, Told
 
 _START_SECONDS = 120
+# An authorization whose answer nobody wrote down is looked for after two minutes, and again some minutes later.
+_SETTLE_SECONDS = 400
+_SOON = timedelta(minutes=10)
 _BUYERS = 3
 _FOREIGN = (
     "DATABASE_URL",
@@ -193,8 +198,8 @@ class UpgradedShop:
             return httpx.get(f"{self.url}/healthz", timeout=10).status_code == 200
         return False
 
-    def wait_until(self, is_so: Callable[[], bool], words: str) -> None:
-        until = time.monotonic() + _START_SECONDS
+    def wait_until(self, is_so: Callable[[], bool], words: str, seconds: float = _START_SECONDS) -> None:
+        until = time.monotonic() + seconds
         while not is_so():
             assert time.monotonic() < until, f"{words}: {self.seen.statuses}\n{self.last_words()}"
             time.sleep(0.1)
@@ -218,9 +223,11 @@ class UpgradedShop:
         self._stop_buyers.set()
         for thread in self._buying:
             thread.join(60)
-        query = """SELECT COUNT(*) FROM outbox WHERE closed_at IS NULL AND needs_person_at IS NULL
-            AND kind LIKE 'payment.%'"""
-        self.wait_until(lambda: self.ask(query)[0][0] == 0, "the background is done")
+        # Not what is due much later: an authorization that was not found is looked for once more after an hour.
+        soon = f"{clock.now() + _SOON:%Y-%m-%d %H:%M:%S}"
+        query = f"""SELECT kind, attempts, last_error FROM outbox WHERE closed_at IS NULL AND needs_person_at IS NULL
+            AND kind LIKE 'payment.%' AND due_at < '{soon}'"""
+        self.wait_until(lambda: not self.ask(query), "the background is done", _SETTLE_SECONDS)
 
     def compare(self) -> list[str]:
         """What is lost or double, in words: every order a buyer was told of is there, and Square took money for it once."""
