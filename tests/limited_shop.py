@@ -16,7 +16,6 @@ from flask import Flask
 
 from app.extensions import db, limiter
 from sandbox.running.children import Child, Job, stop_all
-from tests import plain_http
 from tests.factories import make_shop
 from tests.source import ROOT
 from tests.worlds import build_app
@@ -100,7 +99,7 @@ def settings_of_a_process(folder: Path, **settings: str) -> dict[str, str]:
 
 def send_form(url: str, path: str, **values: str) -> httpx.Response:
     """Fetch a page with a form and send it, as somebody who was never here before."""
-    with plain_http.Client(base_url=url, timeout=20) as browser:
+    with httpx.Client(base_url=url, timeout=20) as browser:
         field = BeautifulSoup(browser.get(path).text, "lxml").select_one(
             "form[method=post] [name=csrf_token]"
         )
@@ -114,7 +113,7 @@ def _wait_for(address: str, child: Child) -> None:
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            if plain_http.get(address, timeout=5).status_code == 200:
+            if httpx.get(address, timeout=5).status_code == 200:
                 return
         except httpx.HTTPError:
             pass

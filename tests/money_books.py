@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
+import httpx
 from sqlalchemy import select
 
 from admin.work import payment_needs_person
@@ -22,7 +23,6 @@ from app.shared import clock
 from app.shared.history import list_history
 from app.shared.money import Money
 from sandbox.square import SquareServer
-from tests import plain_http
 
 R = TypeVar("R")
 _O, _P = OrderStatus, PaymentStatus
@@ -62,7 +62,7 @@ class MoneyBooks:
         self.elsewhere(self._check_carts)
 
     def _check_square_against_rows(self) -> None:
-        books = plain_http.get(f"{self.square.url}/_control/ledger", timeout=5).json()
+        books = httpx.get(f"{self.square.url}/_control/ledger", timeout=5).json()
         ours = {row.idempotency_key: row for row in db.session.scalars(select(Payment))}
         for theirs in books["payments"]:
             row = ours[theirs["reference_id"]]

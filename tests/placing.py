@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import httpx
+
 from app.accounts.models import User
 from app.businesses.models import Address, Business
 from app.carts.models import Cart
@@ -21,7 +23,6 @@ from app.shared.history import Actor
 from app.shared.money import Money
 from sandbox.square import SquareServer
 from sandbox.square.faults import Fault
-from tests import plain_http
 from tests.factories import (
     make_address,
     make_business,
@@ -103,5 +104,5 @@ def break_next(square: SquareServer, call: str, kind: str, moment: str = "before
 
 def ledger(square: SquareServer) -> list[dict[str, Any]]:
     """What Square has on its books: payments, oldest first."""
-    answer = plain_http.get(f"{square.url}/_control/ledger", timeout=5)
+    answer = httpx.get(f"{square.url}/_control/ledger", timeout=5)
     return sorted(answer.json()["payments"], key=lambda payment: payment["created_at"])

@@ -11,9 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
+import httpx
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
-
-from tests import plain_http
 
 KEY, SECRET = "AKIATESTSONLY", "a secret of the store that nobody may read"
 BUCKET = "shop-files"
@@ -51,7 +50,7 @@ class S3Store:
         self._client.put_object(Bucket=BUCKET, Key=key, Body=content)
 
     def empty(self) -> None:
-        plain_http.post(f"{self.url}/moto-api/reset")
+        httpx.post(f"{self.url}/moto-api/reset")
         self._client.create_bucket(Bucket=BUCKET)
 
 

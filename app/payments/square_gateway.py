@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -59,12 +57,6 @@ _REFUND_STATES = {
 }
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates hold. Read once a process, as it takes longer than a call."""
-    return httpx.create_ssl_context()
-
-
 class SquareGateway:
     name = "square"
 
@@ -73,12 +65,9 @@ class SquareGateway:
         self._client = Square(
             base_url=settings.square_base_url,
             token=settings.square_access_token,
-            httpx_client=httpx.Client(
-                timeout=settings.square_timeout_seconds,
-                verify=_trusted(),
-                # The token goes to this one address; an answer that points elsewhere is no answer.
-                follow_redirects=False,
-            ),
+            timeout=settings.square_timeout_seconds,
+            # The token goes to this one address; an answer that points elsewhere is no answer.
+            follow_redirects=False,
         )
         # The SDK's own retries would hold a web worker for minutes; the outbox retries instead.
         self._options: Any = {"max_retries": 0, "timeout_in_seconds": settings.square_timeout_seconds}

@@ -8,7 +8,7 @@ from square import Square
 
 from sandbox.square import SquareServer
 from sandbox.square.books import Options
-from tests import plain_http
+from tests.contract import plain_http
 
 Control = Callable[..., dict[str, Any]]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.mail import MailCatcher
-from tests import plain_http
+from tests.contract import plain_http
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from square import Square
 
 from sandbox.background_server import listen
-from tests import plain_http
+from tests.contract import plain_http
 
 ROOT = Path(__file__).resolve().parents[2]
 

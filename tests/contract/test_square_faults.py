@@ -9,7 +9,7 @@ from square import Square
 from square.core.api_error import ApiError
 
 from sandbox.square import SquareServer
-from tests import plain_http
+from tests.contract import plain_http
 from tests.contract.conftest import Control, connect
 from tests.contract.square_calls import authorize, charge, read, refund, refusal
 

@@ -12,7 +12,7 @@ from square.core.api_error import ApiError
 
 from sandbox.square import SquareServer
 from sandbox.square.books import Options
-from tests import plain_http
+from tests.contract import plain_http
 from tests.contract.conftest import Control, connect
 from tests.contract.square_calls import ONCE, authorize, charge, dollars, refund, refusal
 

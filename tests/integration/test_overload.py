@@ -15,7 +15,6 @@ from app.shared.money import Money
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
 from sandbox.square.faults import Fault
-from tests import plain_http
 from tests.factories import make_sku
 from tests.faults.people import Browser, Page
 from tests.limited_shop import limited_shop, running_processes
@@ -42,7 +41,7 @@ class Crowded:
         return browser.send(review, form, {"source_token": CARD_OK, "accept_terms": "y"})
 
     def look(self, path: str, **headers: str) -> httpx.Response:
-        return plain_http.get(f"{self.url}{path}", headers=headers, timeout=30)
+        return httpx.get(f"{self.url}{path}", headers=headers, timeout=30)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +18,6 @@ from app.rate_counts import DatabaseCounter
 from app.shared.machine_places import MachinePlaces
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
-from tests import plain_http
 from tests.limited_shop import limited_shop, running_processes, send_form, settings_of_a_process
 from tests.servers import MariaDB, Redis, new_database
 from tests.source import ROOT
@@ -61,9 +61,7 @@ def test_guesses_at_several_processes_are_one_count_in_redis(filled: str, tmp_pa
 
 
 def look(urls: list[str], times: int) -> Counter[int]:
-    return Counter(
-        plain_http.get(f"{urls[n % len(urls)]}/login", timeout=20).status_code for n in range(times)
-    )
+    return Counter(httpx.get(f"{urls[n % len(urls)]}/login", timeout=20).status_code for n in range(times))
 
 
 def test_the_ceiling_of_the_site_holds_over_several_processes(filled: str, tmp_path: Path):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
 from admin.work import payment_needs_person
@@ -38,7 +39,6 @@ from app.shared.money import ZERO, Money
 from app.shared.transaction import transaction
 from sandbox.square import SquareServer
 from sandbox.square.refunds import bounce
-from tests import plain_http
 from tests.client import ShopClient, read_text, sign_in
 from tests.factories import make_payment, make_tax_rate
 from tests.mailbox import Mails
@@ -335,7 +335,7 @@ def test_a_refund_the_card_does_not_take_is_given_back_by_check_once(
 
     run_jobs()
     assert "by check" in mails.last_to(paid.ready.buyer.email).text
-    books = plain_http.get(f"{square.url}/_control/ledger", timeout=5).json()
+    books = httpx.get(f"{square.url}/_control/ledger", timeout=5).json()
     assert [each["status"] for each in books["refunds"]] == ["FAILED"]
     with pytest.raises(NotLeft, match="Only 7"):
         paid.refund(RefundKind.LINES, units={paid.line_id: 8})

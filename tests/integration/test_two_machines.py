@@ -13,7 +13,6 @@ from bs4 import BeautifulSoup, Tag
 
 from sandbox.mail import MailCatcher
 from sandbox.square import SquareServer
-from tests import plain_http
 from tests.factories import PASSWORD, make_buyer, make_product, make_sku, make_staff
 from tests.limited_shop import limited_shop, running_processes
 from tests.papers import pdf, picture
@@ -88,7 +87,7 @@ def send(
 
 @contextmanager
 def signed_in(base: str, email: str) -> Iterator[httpx.Client]:
-    with plain_http.Client(timeout=30) as browser:
+    with httpx.Client(timeout=30) as browser:
         answer = send(
             browser, base, "/login", "form[action*=login], form[method=post]", email=email, password=PASSWORD
         )
@@ -113,7 +112,7 @@ def test_what_is_sent_to_one_machine_is_there_on_the_other(machines: Machines) -
         link = listed.select_one("a[href*='/business/document/']")
         assert link is not None
         assert buyer.get(there + str(link["href"])).content == pdf()
-        stranger = plain_http.get(there + str(link["href"]))
+        stranger = httpx.get(there + str(link["href"]))
         assert stranger.status_code in {302, 303}
 
         # And a picture.
@@ -122,11 +121,11 @@ def test_what_is_sent_to_one_machine_is_there_on_the_other(machines: Machines) -
             alt="A bar of soap", files={"picture": ("soap.jpg", picture(), "image/jpeg")},
         )  # fmt: skip
         assert added.status_code == 303
-        shown = BeautifulSoup(plain_http.get(f"{here}/products/soap").text, "lxml").select_one(
+        shown = BeautifulSoup(httpx.get(f"{here}/products/soap").text, "lxml").select_one(
             ".product__pictures img"
         )
         assert shown is not None
-        assert plain_http.get(here + str(shown["src"])).headers["Content-Type"] == "image/webp"
+        assert httpx.get(here + str(shown["src"])).headers["Content-Type"] == "image/webp"
 
         # Signed out at one is signed out at both.
         signed_out = send(buyer, there, "/account", "form[action*=logout]")
@@ -142,7 +141,7 @@ def test_tries_at_both_machines_are_one_count(machines: Machines) -> None:
     answers = []
     for number in range(12):
         base = (machines.here, machines.there)[number % 2]
-        with plain_http.Client(timeout=30) as browser:
+        with httpx.Client(timeout=30) as browser:
             answer = send(
                 browser,
                 base,

@@ -26,7 +26,6 @@ from sandbox.mail import MailCatcher
 from sandbox.running.children import Child, Job
 from sandbox.running.ports import pick_ports
 from sandbox.square import SquareServer
-from tests import plain_http
 from tests.faults.people import Browser, Buyer, Told
 
 _START_SECONDS = 120
@@ -196,7 +195,7 @@ class UpgradedShop:
 
     def answers(self) -> bool:
         with suppress(httpx.HTTPError):
-            return plain_http.get(f"{self.url}/healthz", timeout=10).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=10).status_code == 200
         return False
 
     def wait_until(self, is_so: Callable[[], bool], words: str, seconds: float = _START_SECONDS) -> None:
@@ -237,7 +236,7 @@ class UpgradedShop:
             "SELECT provider_payment_id, order_id FROM payments WHERE provider_payment_id IS NOT NULL"
         )
         orders = dict(paid)
-        theirs = plain_http.get(f"{self.square.url}/_control/ledger", timeout=30).json()["payments"]
+        theirs = httpx.get(f"{self.square.url}/_control/ledger", timeout=30).json()["payments"]
         taken = Counter(orders.get(each["id"]) for each in theirs if each["status"] == "COMPLETED")
         held = [each["id"] for each in theirs if each["status"] == "APPROVED" and each["id"] not in orders]
         wrong = [f"order {number} is lost" for number in sorted(self.told.placed - set(numbers))]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
 
@@ -29,7 +30,6 @@ from sandbox.background_server import BackgroundServer
 from sandbox.square import SquareServer
 from sandbox.square.books import Webhooks
 from sandbox.square.webhooks import sign
-from tests import plain_http
 from tests.events import event
 from tests.mailbox import Mails
 from tests.placing import ledger, make_ready, payments_of, press
@@ -137,7 +137,7 @@ def test_forged_events_over_the_wire_are_turned_away(app: Flask, square: SquareS
     provider_id = payments_of(order)[0].provider_payment_id or ""
     forged = event(provider_id, status="COMPLETED")
     headers: list[dict[str, str]] = [{}, {"x-square-hmacsha256-signature": "bm90IGl0"}]
-    assert [plain_http.post(door, content=forged, headers=each).status_code for each in headers] == [401, 401]
+    assert [httpx.post(door, content=forged, headers=each).status_code for each in headers] == [401, 401]
     square.office.books.options.webhooks.key = "a key of somebody else"
     assert square.office.courier.deliver() == 0
     assert kept() == []
@@ -149,7 +149,7 @@ def test_copies_that_come_at_the_same_moment_are_kept_once(
 ) -> None:
     body = event("pay1", event_id="one")
     headers = {"x-square-hmacsha256-signature": sign_for(door, body)}
-    answers = at_once(*[lambda: plain_http.post(door, content=body, headers=headers).status_code] * 10)
+    answers = at_once(*[lambda: httpx.post(door, content=body, headers=headers).status_code] * 10)
     assert answers == [200] * 10
     assert len(kept()) == 1
     assert len(list(db.session.scalars(db.select(OutboxRow)))) == 1
@@ -165,7 +165,7 @@ def test_an_answer_takes_milliseconds_and_asks_nobody(app: Flask, square: Square
         body = event(f"pay{number}")
         begun = time.perf_counter()
         assert (
-            plain_http.post(
+            httpx.post(
                 door, content=body, headers={"x-square-hmacsha256-signature": sign_for(door, body)}
             ).status_code
             == 200
